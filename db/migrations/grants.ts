@@ -1,0 +1,20 @@
+type Privilege = 'select' | 'insert' | 'update' | 'delete'
+
+/** What the application's role may do. What is append-only it can neither change nor delete, whatever the code says. */
+export const grants: Record<string, Privilege[]> = {
+  app: ['select', 'insert', 'update'],
+  api_key: ['select', 'insert', 'update'],
+  asset: ['select', 'insert', 'update'],
+  wallet: ['select', 'insert', 'update'],
+  paywall: ['select', 'insert', 'update'],
+  decision: ['select', 'insert'],
+  list_version: ['select', 'insert', 'update'],
+  list_entry: ['select', 'insert', 'update'],
+  transaction: ['select', 'insert', 'update'],
+  payment: ['select', 'insert', 'update'],
+  access: ['select', 'insert', 'update'],
+  idempotency: ['select', 'insert'],
+  webhook_inbox: ['select', 'insert', 'update'],
+  event: ['select', 'insert'],
+  audit: ['select', 'insert'],
+}

@@ -1,0 +1,20 @@
+import { type Migration, sql } from 'kysely'
+import { firstTables } from './0001-first-tables.ts'
+
+const files = { '0001': firstTables }
+
+/** Every migration in order, one statement each, named `0001-01-app` and so on. */
+export const migrations: Record<string, Migration> = Object.fromEntries(
+  Object.entries(files).flatMap(([file, statements]) =>
+    Object.entries(statements).map(([name, statement], index) => [
+      `${file}-${String(index + 1).padStart(2, '0')}-${name}`,
+      {
+        up: (db) =>
+          sql
+            .raw(statement)
+            .execute(db)
+            .then(() => {}),
+      } satisfies Migration,
+    ]),
+  ),
+)

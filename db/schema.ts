@@ -1,0 +1,236 @@
+import type { ColumnType, Insertable, JSONColumnType, Selectable } from 'kysely'
+
+/** Set when the row is made, never changed. */
+type Fixed<T> = ColumnType<T, T, never>
+
+/** A row with a trail: how many audit leaves it has, and the hash of the last. */
+interface Trailed {
+  version: bigint
+  audit_head: Buffer
+}
+
+/** A row that is work: found by shard, when it is due. */
+interface Work {
+  shard: Fixed<number>
+  next_attempt_at: Date | null
+  attempts: number
+}
+
+interface AppTable extends Trailed {
+  id: Fixed<string>
+  name: string
+  created_at: Fixed<Date>
+}
+
+interface ApiKeyTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string | null>
+  name: string
+  prefix: Fixed<string>
+  hash: Fixed<Buffer>
+  created_at: Fixed<Date>
+  expires_at: Date | null
+  revoked_at: Date | null
+}
+
+interface AssetTable extends Trailed {
+  id: Fixed<string>
+  chain_id: Fixed<bigint>
+  address: Fixed<string>
+  symbol: string
+  decimals: number
+  created_at: Fixed<Date>
+}
+
+interface WalletTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  kind: Fixed<'custodial' | 'external' | 'treasury'>
+  provider: Fixed<'crossmint' | 'local' | 'none'>
+  address: Fixed<string>
+  owner: Fixed<string>
+  created_at: Fixed<Date>
+}
+
+interface PaywallTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  title: string
+  asset_id: Fixed<string>
+  price: bigint
+  recipient: string
+  access_seconds: bigint | null
+  state: 'open' | 'archived'
+  expires_at: Date | null
+  created_at: Fixed<Date>
+  updated_at: Date
+}
+
+/** One rule's result, as stored and as shown. */
+export interface CheckRecord {
+  rule: string
+  outcome: 'allow' | 'deny' | 'review'
+  code: string
+  message: string
+  list: string | null
+  remedy: string | null
+}
+
+interface DecisionTable {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  action: Fixed<string>
+  outcome: Fixed<'allow' | 'deny' | 'review'>
+  subject: JSONColumnType<Record<string, string>, string, never>
+  checks: JSONColumnType<CheckRecord[], string, never>
+  list_version: Fixed<bigint>
+  created_at: Fixed<Date>
+}
+
+interface ListVersionTable {
+  app_id: Fixed<string>
+  version: bigint
+  updated_at: Date
+}
+
+interface ListEntryTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  list: Fixed<string>
+  kind: Fixed<'deny'>
+  address: Fixed<string>
+  reason: Fixed<string>
+  source: Fixed<string>
+  created_at: Fixed<Date>
+  removed_at: Date | null
+}
+
+/** A contract call as stored: `value` in wei, in decimal. */
+export interface CallRecord {
+  to: string
+  value: string
+  data: string
+}
+
+interface TransactionTable extends Work {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  wallet_id: Fixed<string>
+  chain_id: Fixed<bigint>
+  provider: Fixed<'crossmint' | 'local'>
+  sender: Fixed<string>
+  calls: JSONColumnType<CallRecord[], string, never>
+  state: 'queued' | 'submitting' | 'submitted' | 'confirmed' | 'failed' | 'attention' | 'cancelled' | 'refused'
+  reference: string | null
+  user_operation_hash: string | null
+  transaction_hash: string | null
+  block_number: bigint | null
+  block_hash: string | null
+  log_index: number | null
+  failure_reason: string | null
+  failure_message: string | null
+  submitting_since: Date | null
+  created_at: Fixed<Date>
+  updated_at: Date
+  version: bigint
+}
+
+interface PaymentTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  paywall_id: Fixed<string>
+  wallet_id: Fixed<string>
+  asset_id: Fixed<string>
+  transaction_id: Fixed<string>
+  decision_id: Fixed<string>
+  payer: Fixed<string>
+  recipient: Fixed<string>
+  amount: Fixed<bigint>
+  state: 'held' | 'accepted' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused' | 'expired'
+  settled_at: Date | null
+  created_at: Fixed<Date>
+  updated_at: Date
+}
+
+interface AccessTable {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  paywall_id: Fixed<string>
+  wallet_id: Fixed<string>
+  payment_id: Fixed<string>
+  starts_at: Fixed<Date>
+  expires_at: Date | null
+  revoked_at: Date | null
+  created_at: Fixed<Date>
+}
+
+interface IdempotencyTable {
+  app_id: Fixed<string>
+  subject: Fixed<string>
+  procedure: Fixed<string>
+  key: Fixed<string>
+  request_hash: Fixed<Buffer>
+  resource_id: Fixed<string>
+  created_at: Fixed<Date>
+}
+
+interface WebhookInboxTable extends Work {
+  provider: Fixed<'crossmint'>
+  event_id: Fixed<string>
+  body: Fixed<Buffer>
+  state: 'received' | 'processed' | 'rejected'
+  result: string | null
+  received_at: Fixed<Date>
+  processed_at: Date | null
+}
+
+interface EventTable {
+  object_id: Fixed<string>
+  sequence: Fixed<bigint>
+  object_type: Fixed<string>
+  app_id: Fixed<string>
+  type: Fixed<string>
+  data: JSONColumnType<Record<string, unknown>, string, never>
+  created_at: Fixed<Date>
+}
+
+interface AuditTable {
+  stream: Fixed<string>
+  sequence: Fixed<bigint>
+  app_id: Fixed<string>
+  body: Fixed<Buffer>
+  hash: Fixed<Buffer>
+}
+
+/** Every table of the service. */
+export interface Database {
+  app: AppTable
+  api_key: ApiKeyTable
+  asset: AssetTable
+  wallet: WalletTable
+  paywall: PaywallTable
+  decision: DecisionTable
+  list_version: ListVersionTable
+  list_entry: ListEntryTable
+  transaction: TransactionTable
+  payment: PaymentTable
+  access: AccessTable
+  idempotency: IdempotencyTable
+  webhook_inbox: WebhookInboxTable
+  event: EventTable
+  audit: AuditTable
+}
+
+export type AppRow = Selectable<AppTable>
+export type ApiKeyRow = Selectable<ApiKeyTable>
+export type AssetRow = Selectable<AssetTable>
+export type WalletRow = Selectable<WalletTable>
+export type PaywallRow = Selectable<PaywallTable>
+export type DecisionRow = Selectable<DecisionTable>
+export type ListEntryRow = Selectable<ListEntryTable>
+export type TransactionRow = Selectable<TransactionTable>
+export type PaymentRow = Selectable<PaymentTable>
+export type AccessRow = Selectable<AccessTable>
+export type WebhookRow = Selectable<WebhookInboxTable>
+export type NewEvent = Insertable<EventTable>
+export type NewAudit = Insertable<AuditTable>
