@@ -1,4 +1,5 @@
-import { type Migration, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import { firstTables } from './0001-first-tables.ts'
 
 const files = { '0001': firstTables }
