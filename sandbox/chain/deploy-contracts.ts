@@ -1,0 +1,96 @@
+import { type Address, concat, encodeAbiParameters, encodeFunctionData, getContractAddress, type Hex } from 'viem'
+import { usdcAbi } from '../contracts/abi.ts'
+import entryPoint from '../contracts/compiled/EntryPoint.json' with { type: 'json' }
+import smartAccountFactory from '../contracts/compiled/SmartAccountFactory.json' with { type: 'json' }
+import usdcToken from '../contracts/compiled/USDC.json' with { type: 'json' }
+import { resultOf, rpc, rpcBatch } from './rpc.ts'
+
+/** Where version 0.7 of ERC-4337's entry point lives on every public chain. */
+export const entryPointAddress: Address = '0x0000000071727De22E5E9d8BAf0edAc6f37da032'
+
+/** The CREATE2 deployer that anvil, like most chains, has from the start: what it deploys has the same address everywhere. */
+const deployer: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
+const salt: Hex = `0x${'00'.repeat(32)}`
+
+const usdcCode = usdcToken.bytecode as Hex
+const factoryCode = concat([
+  smartAccountFactory.bytecode as Hex,
+  encodeAbiParameters([{ type: 'address' }], [entryPointAddress]),
+])
+const at = (bytecode: Hex) => getContractAddress({ opcode: 'CREATE2', from: deployer, salt, bytecode })
+
+export interface SandboxContracts {
+  usdc: Address
+  factory: Address
+  entryPoint: Address
+}
+
+/** The same on every sandbox chain, and known before anything is deployed. */
+export const sandboxContracts: SandboxContracts = {
+  usdc: at(usdcCode),
+  factory: at(factoryCode),
+  entryPoint: entryPointAddress,
+}
+
+/** The sandbox's own account on its chains: deploys and mints. Nobody holds its key, the chain lets us send as it. */
+const operator: Address = '0x5a4d0000000000000000000000000000000b0c5a'
+
+/** Puts USDC, the account factory and the entry point on a chain, as far as they are not there yet. */
+export async function deployContracts(url: string): Promise<SandboxContracts> {
+  const { usdc, factory } = sandboxContracts
+  const [hasUsdc, hasFactory, hasEntryPoint] = (
+    await rpcBatch(
+      url,
+      [usdc, factory, entryPointAddress].map((address) => ({ method: 'eth_getCode', params: [address, 'latest'] })),
+    )
+  ).map((code) => resultOf<string>(code) !== '0x')
+  if (!hasEntryPoint) await rpc(url, 'anvil_setCode', [entryPointAddress, entryPoint.deployedBytecode])
+  await sendAsOperator(url, [
+    ...(hasUsdc ? [] : [{ to: deployer, data: concat([salt, usdcCode]) }]),
+    ...(hasFactory ? [] : [{ to: deployer, data: concat([salt, factoryCode]) }]),
+  ])
+  return sandboxContracts
+}
+
+/** Mints USDC (`amount` in base units) to one account or many, and resolves when it is there. */
+export async function mintUsdc(url: string, ...mints: { to: Address; amount: bigint }[]): Promise<void> {
+  await sendAsOperator(
+    url,
+    mints.map(({ to, amount }) => ({
+      to: sandboxContracts.usdc,
+      data: encodeFunctionData({ abi: usdcAbi, functionName: 'mint', args: [to, amount] }),
+    })),
+  )
+}
+
+/** Puts an account on the token's blocklist or takes it off, as its issuer may at any time. */
+export async function setBlocked(url: string, account: Address, blocked: boolean): Promise<void> {
+  const data = encodeFunctionData({ abi: usdcAbi, functionName: 'setBlocked', args: [account, blocked] })
+  await sendAsOperator(url, [{ to: sandboxContracts.usdc, data }])
+}
+
+async function sendAsOperator(url: string, transactions: { to: Address; data: Hex }[]): Promise<void> {
+  if (transactions.length === 0) return
+  const sent = await rpcBatch(url, [
+    { method: 'anvil_impersonateAccount', params: [operator] },
+    { method: 'anvil_setBalance', params: [operator, '0xffffffffffffffffffffff'] },
+    ...transactions.map(({ to, data }) => ({
+      method: 'eth_sendTransaction',
+      params: [{ from: operator, to, data, gas: '0x7a1200' }],
+    })),
+  ])
+  const hashes = sent.slice(2).map((hash) => resultOf<Hex>(hash))
+  for (const deadline = Date.now() + 30_000; ; ) {
+    const receipts = await rpcBatch(
+      url,
+      hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
+    )
+    const found = receipts.map((receipt) => resultOf<{ status: Hex } | null>(receipt))
+    if (found.some((receipt) => receipt?.status === '0x0'))
+      throw new Error('A transaction of the sandbox operator reverted')
+    if (found.every((receipt) => receipt !== null)) return
+    if (Date.now() > deadline) throw new Error(`The chain at ${url} did not mine a transaction within 30 s`)
+    // a chain that mines by the clock would keep us waiting for its next block
+    await rpc(url, 'evm_mine')
+  }
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { anvilBinary } from './anvil-binary.ts'
+import { readPidFile } from './pid-file.ts'
+import { rpc } from './rpc.ts'
+import { restoreState, saveState } from './state-file.ts'
+
+export interface ChainOptions {
+  chainId: number
+  /** A free one by default. */
+  port?: number
+  /** Seconds between blocks. Without it every transaction is mined at once, in a block of its own. */
+  blockTime?: number
+  /** Keeps the chain over restarts: loaded when it exists, written every few seconds and when the chain stops. */
+  stateFile?: string
+  /**
+   * Remembers the running chain, so that a later start takes over the one that a killed process left behind instead of
+   * losing what it holds or fighting for its port.
+   */
+  pidFile?: string
+}
+
+export interface Chain extends AsyncDisposable {
+  /** JSON-RPC over HTTP, and over WebSocket with `ws:` in place of `http:`. */
+  url: string
+  chainId: number
+  processId: number
+  /** Writes the state file now. Does nothing without one. */
+  save(): Promise<void>
+  /** Ends the process, saving its state first where it has a state file. */
+  stop(): Promise<void>
+}
+
+const saveEvery = 3_000 // milliseconds: what a hard kill may lose
+
+/** Starts a local chain (anvil) on the loopback interface and resolves once it answers. */
+export async function startChain(options: ChainOptions): Promise<Chain> {
+  const { port, processId, child } = (await takeOver(options)) ?? (await launch(options))
+  if (options.pidFile) await writeFile(options.pidFile, `${JSON.stringify({ processId, port })}\n`)
+
+  const url = `http://127.0.0.1:${port}`
+  let saving: Promise<void> = Promise.resolve()
+  const save = async () => {
+    const { stateFile } = options
+    if (!stateFile) return
+    saving = saving.catch(() => {}).then(() => saveState(url, stateFile))
+    await saving
+  }
+  // a chain that is gone has nothing to save; the next start reads the last good state
+  const timer = options.stateFile ? setInterval(() => save().catch(() => {}), saveEvery) : undefined
+  timer?.unref()
+
+  let stopped: Promise<void> | undefined
+  const stop = () =>
+    (stopped ??= (async () => {
+      clearInterval(timer)
+      await save().catch(() => {})
+      await end(processId, child)
+      if (options.pidFile) await rm(options.pidFile, { force: true })
+    })())
+  return { url, chainId: options.chainId, processId, save, stop, [Symbol.asyncDispose]: stop }
+}
+
+interface Launched {
+  port: number
+  processId: number
+  child: ChildProcess | null
+}
+
+async function takeOver(options: ChainOptions): Promise<Launched | null> {
+  const left = options.pidFile ? await readPidFile(options.pidFile, options.chainId) : null
+  if (!left) return null
+  const url = `http://127.0.0.1:${left.port}`
+  if (options.port !== undefined && options.port !== left.port) {
+    if (options.stateFile) await saveState(url, options.stateFile)
+    await end(left.processId, null)
+    return null
+  }
+  if (options.blockTime) await rpc(url, 'evm_setIntervalMining', [options.blockTime])
+  else await rpc(url, 'evm_setAutomine', [true])
+  return { ...left, child: null }
+}
+
+async function launch(options: ChainOptions, attempts = 3): Promise<Launched> {
+  const port = options.port ?? (await freePort())
+  const loaded = options.stateFile ? await restoreState(options.stateFile) : false
+  const child = spawn(
+    anvilBinary(),
+    [
+      ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(options.chainId)],
+      // blocks hold hundreds of sponsored operations; transactions are mined in the order they came
+      ...['--gas-limit', '200000000', '--order', 'fifo', '--quiet'],
+      ...(options.blockTime ? ['--block-time', String(options.blockTime)] : []),
+      ...(loaded && options.stateFile ? ['--load-state', options.stateFile] : []),
+    ],
+    // a group of its own, so that Ctrl-C reaches us first and the state is saved before the chain ends
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: process.platform !== 'win32' },
+  )
+  let complaint = ''
+  child.stderr?.on('data', (chunk) => {
+    complaint = (complaint + chunk).slice(-2_000)
+  })
+  const url = `http://127.0.0.1:${port}`
+  const failed = once(child, 'exit').then(() => false)
+  if (await Promise.race([answers(url, options.chainId), failed])) {
+    child.unref()
+    child.stderr?.destroy()
+    return { port, processId: child.pid!, child }
+  }
+  // somebody may have taken the free port between our look and anvil's
+  if (options.port === undefined && attempts > 1) return launch(options, attempts - 1)
+  throw new Error(`anvil did not start on port ${port}: ${complaint.trim() || 'no reason given'}`)
+}
+
+async function answers(url: string, chainId: number): Promise<boolean> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    const id = await rpc<string>(url, 'eth_chainId').catch(() => null)
+    if (id !== null) return Number(id) === chainId
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return false
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function end(processId: number, child: ChildProcess | null): Promise<void> {
+  if (!isRunning(processId)) return
+  process.kill(processId, 'SIGTERM')
+  for (const deadline = Date.now() + 5_000; isRunning(processId); ) {
+    if (child && (child.exitCode !== null || child.signalCode !== null)) return
+    if (Date.now() > deadline) process.kill(processId, 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
+}
