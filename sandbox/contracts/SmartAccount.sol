@@ -25,12 +25,16 @@ contract SmartAccount is IAccount, IERC1271, ERC721Holder, ERC1155Holder {
     error NotEntryPoint();
     error NotItself();
     error AlreadyInitialized();
+    error UnsupportedMode(bytes32 mode);
 
     event SignerSet(address indexed signer, uint48 validUntil);
 
     /// Under this type a signature over a message is bound to one account on one chain, so that it cannot be replayed on
     /// another account of the same owner.
     bytes32 public constant MESSAGE_TYPEHASH = keccak256("AccountMessage(uint256 chainId,address account,bytes32 hash)");
+
+    bytes32 private constant SINGLE = bytes32(0);
+    bytes32 private constant BATCH = bytes32(uint256(1) << 248);
 
     address public immutable ENTRY_POINT;
 
@@ -57,15 +61,23 @@ contract SmartAccount is IAccount, IERC1271, ERC721Holder, ERC1155Holder {
         }
     }
 
-    function execute(address target, uint256 value, bytes calldata data) external onlyEntryPoint {
-        _call(target, value, data);
+    /// ERC-7579: `execution` is target, value and calldata packed (mode 0x00…), or an ABI-encoded array of calls (mode 0x01…)
+    /// that happens all or not at all.
+    function execute(bytes32 mode, bytes calldata execution) external payable onlyEntryPoint {
+        if (mode == SINGLE) {
+            _call(address(bytes20(execution[:20])), uint256(bytes32(execution[20:52])), execution[52:]);
+        } else if (mode == BATCH) {
+            Call[] memory calls = abi.decode(execution, (Call[]));
+            for (uint256 i = 0; i < calls.length; i++) {
+                _call(calls[i].target, calls[i].value, calls[i].data);
+            }
+        } else {
+            revert UnsupportedMode(mode);
+        }
     }
 
-    /// All or nothing.
-    function executeBatch(Call[] calldata calls) external onlyEntryPoint {
-        for (uint256 i = 0; i < calls.length; i++) {
-            _call(calls[i].target, calls[i].value, calls[i].data);
-        }
+    function supportsExecutionMode(bytes32 mode) external pure returns (bool) {
+        return mode == SINGLE || mode == BATCH;
     }
 
     /// Lets `signer` act for this account until `validUntil`; 0 ends it. The account itself calls this.
@@ -101,7 +113,7 @@ contract SmartAccount is IAccount, IERC1271, ERC721Holder, ERC1155Holder {
         return ok ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 
-    function _call(address target, uint256 value, bytes calldata data) private {
+    function _call(address target, uint256 value, bytes memory data) private {
         (bool ok, bytes memory result) = target.call{value: value}(data);
         if (!ok) {
             assembly ("memory-safe") {

@@ -38,9 +38,7 @@ export const entryPointAbi = parseAbi([
 ])
 
 export const smartAccountAbi = parseAbi([
-  'struct Call { address target; uint256 value; bytes data; }',
-  'function execute(address target, uint256 value, bytes data)',
-  'function executeBatch(Call[] calls)',
+  'function execute(bytes32 mode, bytes execution)',
   'function setSigner(address signer, uint48 validUntil)',
   'function owner() view returns (address)',
   'function signers(address signer) view returns (uint48)',
