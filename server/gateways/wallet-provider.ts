@@ -54,8 +54,11 @@ export interface WalletProvider {
   submit(submission: Submission): Promise<ProviderTransaction>
   /** Reads the provider's current view of a transaction it took. */
   get(wallet: Address, reference: string): Promise<ProviderTransaction>
-  /** Finds the transaction that carries exactly these calls, made since `since`, when its reference was lost. Null if there is none. */
-  find(submission: Submission, since: Date): Promise<ProviderTransaction | null>
+  /**
+   * Finds the transaction that carries exactly these calls, made since `since`, when its reference was lost. Null if there is none.
+   * Two payments can have the same calls: `except` are the references known to belong to other transactions.
+   */
+  find(submission: Submission, since: Date, except?: ReadonlySet<string>): Promise<ProviderTransaction | null>
 }
 
 /** What a failed provider call allows us to conclude. */

@@ -1,0 +1,153 @@
+import {
+  type Address,
+  BlockNotFoundError,
+  createPublicClient,
+  erc20Abi,
+  type Hash,
+  http,
+  type Log,
+  parseAbiItem,
+  TransactionReceiptNotFoundError,
+} from 'viem'
+
+/** Where a chain is, and when it is believed. */
+export interface ChainOptions {
+  chainId: number
+  rpcUrl: string
+  /** Blocks that must carry or follow a transaction before it settles a payment; at least 1. */
+  confirmations: number
+  /** Blocks after which a settled transaction is no longer looked at again. */
+  finality: number
+  /** The ERC-4337 entry point whose events tell what became of a user operation. */
+  entryPoint: Address
+}
+
+/** What a chain says about one transaction. */
+export interface Receipt {
+  transactionHash: Hash
+  blockNumber: bigint
+  blockHash: Hash
+  succeeded: boolean
+  logs: readonly Log[]
+}
+
+/** How a user operation ended, by the entry point's event. */
+export interface UserOperation {
+  userOperationHash: Hash
+  transactionHash: Hash
+  succeeded: boolean
+}
+
+/** One chain, read over JSON-RPC. Every method throws `ChainUnavailable` when the chain does not answer. */
+export interface Chain extends ChainOptions {
+  blockNumber(): Promise<bigint>
+  balanceOf(token: Address, holder: Address): Promise<bigint>
+  /** Symbol and decimals of an ERC-20 token, or null if there is none at this address. */
+  token(address: Address): Promise<{ symbol: string; decimals: number } | null>
+  /** Null while no block carries the transaction. */
+  receipt(hash: Hash): Promise<Receipt | null>
+  /** The user operations that ended in these blocks, both ends included. */
+  userOperations(fromBlock: bigint, toBlock: bigint): Promise<UserOperation[]>
+  /** What became of one user operation, looked for in the last `LOOK_BACK` blocks. Null if no block carries it. */
+  userOperation(hash: Hash): Promise<UserOperation | null>
+}
+
+/** The chain did not answer, or not sensibly. */
+export class ChainUnavailable extends Error {
+  override readonly name = 'ChainUnavailable'
+}
+
+export const userOperationEvent = parseAbiItem(
+  'event UserOperationEvent(bytes32 indexed userOpHash, address indexed sender, address indexed paymaster, uint256 nonce, bool success, uint256 actualGasCost, uint256 actualGasUsed)',
+)
+
+/** Public nodes answer log queries over at most so many blocks. */
+export const LOOK_BACK = 2000n
+
+export function connectChain(options: ChainOptions): Chain {
+  const client = createPublicClient({
+    transport: http(options.rpcUrl, { batch: { wait: 2 }, retryCount: 1, retryDelay: 100, timeout: 5_000 }),
+    cacheTime: 0,
+  })
+
+  const ask = async <T>(question: string, answer: () => Promise<T>): Promise<T> => {
+    try {
+      return await answer()
+    } catch (cause) {
+      throw new ChainUnavailable(
+        `Chain ${options.chainId} did not answer ${question}. Check that its RPC URL is reachable.`,
+        {
+          cause,
+        },
+      )
+    }
+  }
+
+  const operationsWhere = async (fromBlock: bigint, toBlock: bigint, userOpHash?: Hash) => {
+    const logs = await client.getLogs({
+      address: options.entryPoint,
+      event: userOperationEvent,
+      args: userOpHash ? { userOpHash } : {},
+      fromBlock,
+      toBlock,
+      strict: true,
+    })
+    return logs.map(({ args, transactionHash }) => ({
+      userOperationHash: args.userOpHash,
+      transactionHash,
+      succeeded: args.success,
+    }))
+  }
+
+  return {
+    ...options,
+
+    blockNumber: () => ask('its block number', () => client.getBlockNumber()),
+
+    balanceOf: (token, holder) =>
+      ask('a balance', () =>
+        client.readContract({ address: token, abi: erc20Abi, functionName: 'balanceOf', args: [holder] }),
+      ),
+
+    token: (address) =>
+      ask('a token', async () => {
+        if (!(await client.getCode({ address }))) return null
+        const read = { address, abi: erc20Abi } as const
+        const [symbol, decimals] = await Promise.allSettled([
+          client.readContract({ ...read, functionName: 'symbol' }),
+          client.readContract({ ...read, functionName: 'decimals' }),
+        ])
+        if (symbol.status === 'fulfilled' && decimals.status === 'fulfilled')
+          return { symbol: symbol.value, decimals: decimals.value }
+        // the two reads may have failed because the node did: then this throws as well
+        await client.getBlockNumber()
+        return null
+      }),
+
+    receipt: (hash) =>
+      ask('a receipt', async () => {
+        try {
+          const receipt = await client.getTransactionReceipt({ hash })
+          return {
+            transactionHash: receipt.transactionHash,
+            blockNumber: receipt.blockNumber,
+            blockHash: receipt.blockHash,
+            succeeded: receipt.status === 'success',
+            logs: receipt.logs,
+          }
+        } catch (error) {
+          if (error instanceof TransactionReceiptNotFoundError || error instanceof BlockNotFoundError) return null
+          throw error
+        }
+      }),
+
+    userOperations: (fromBlock, toBlock) => ask('its user operations', () => operationsWhere(fromBlock, toBlock)),
+
+    userOperation: (hash) =>
+      ask('a user operation', async () => {
+        const latest = await client.getBlockNumber()
+        const [operation] = await operationsWhere(latest > LOOK_BACK ? latest - LOOK_BACK : 0n, latest, hash)
+        return operation ?? null
+      }),
+  }
+}
