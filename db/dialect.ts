@@ -4,7 +4,7 @@ import { type Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import { codeOf } from './retry.ts'
 
 /** Which of the two databases this is. What differs between them is for whoever asks; our SQL runs on both. */
-export async function databaseKind(db: Kysely<never>): Promise<'postgres' | 'cockroachdb'> {
+export async function databaseKind<DB>(db: Kysely<DB>): Promise<'postgres' | 'cockroachdb'> {
   const { rows } = await sql<{ version: string }>`select version()`.execute(db)
   return rows[0]!.version.startsWith('CockroachDB') ? 'cockroachdb' : 'postgres'
 }

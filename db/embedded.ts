@@ -27,7 +27,7 @@ import {
 export interface EmbeddedDatabaseOptions {
   /** Holds everything of this server: its data, its passwords (readable by us alone) and its log. Made when missing. */
   directory: string
-  /** False for tests only: a power cut may lose or break the data. */
+  /** False for tests only: a power cut may lose or break the data. That processes are killed does not. */
   durable?: boolean
   /** Further settings of PostgreSQL by name, such as `max_connections`. */
   settings?: Record<string, string | number>
@@ -157,7 +157,7 @@ function settingsOf({ durable = true, settings = {} }: EmbeddedDatabaseOptions):
     // what fails in a statement is the caller's to log, without its values
     log_min_messages: 'fatal',
     jit: 'off',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...settings,
   }
   return Object.entries(all).map(([name, value]) => `${name}=${value}`)

@@ -113,6 +113,7 @@ function judge(error: unknown, phase: Phase, retryOn: RetryOptions['retryOn']): 
 /** Whether COMMIT, or a statement that is its own transaction, may have taken effect although it answered with `error`. */
 function mayHaveCommitted(error: unknown, code: string, phase: 'commit' | 'statement'): boolean {
   if (code === '40003') return true // CockroachDB: the result is ambiguous
+  if (error instanceof Error && neverSent.test(error.message)) return false
   if (isConnectionError(error)) return true
   if (phase === 'commit') {
     if (error instanceof AbortedTransactionError) return false
@@ -142,14 +143,17 @@ const lostCodes = new Set([
   '25P04', // the transaction took too long
   '53300', // too many connections
 ])
-const lostMessages =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|Postgres connection has been discarded|timeout e)/
+/** The connection was known to be gone before the statement: node-postgres and Kysely refuse without sending it. */
+const neverSent =
+  /^(Client has encountered a connection error|Client was closed|Postgres connection has been discarded)/
+const lostMessages = /^(Connection terminated|timeout e)/
 
 /** Whether an error means that the connection to the database is gone or was never made. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true
   const code = codeOf(error)
-  return lostCodes.has(code) || /^08...$/.test(code) || (error instanceof Error && lostMessages.test(error.message))
+  if (lostCodes.has(code) || /^08...$/.test(code)) return true
+  return error instanceof Error && (neverSent.test(error.message) || lostMessages.test(error.message))
 }
 
 /** The SQLSTATE or the system's error code; empty when there is none. */

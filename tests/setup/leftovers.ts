@@ -9,9 +9,10 @@ export async function removeLeftovers(parent: string, prefix: string): Promise<v
     const pid = Number.parseInt(name.slice(prefix.length), 10)
     if (!pid || (await isAlive(pid))) continue
 
-    const data = join(parent, name, 'server', 'data')
-    const postmaster = await notedPostmaster(data)
-    if (postmaster && (await isPostgres(postmaster.pid))) await endPostmaster(data, postmaster.pid, 'pg_ctl')
+    for (const data of [join(parent, name, 'server', 'data'), join(parent, name, 'data')]) {
+      const postmaster = await notedPostmaster(data)
+      if (postmaster && (await isPostgres(postmaster.pid))) await endPostmaster(data, postmaster.pid, 'pg_ctl')
+    }
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => {}) // another user's
   }
 }
