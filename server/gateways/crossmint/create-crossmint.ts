@@ -1,11 +1,12 @@
 import type { WalletProvider } from '../wallet-provider.ts'
 import { ProviderError } from '../wallet-provider.ts'
-import { createChains } from './chains.ts'
+import { type Chains, createChains } from './chains.ts'
 import { type CrossmintClient, createClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createWallet } from './create-wallet.ts'
 import { findTransaction } from './find-transaction.ts'
 import { type Gateway, toProviderTransaction } from './gateway.ts'
+import { ping } from './ping.ts'
 import type { Signer } from './signer.ts'
 import { submit } from './submit.ts'
 import { createTokenBucket } from './token-bucket.ts'
@@ -44,6 +45,8 @@ export interface CrossmintOptions {
 export interface Crossmint extends WalletProvider {
   /** Every operation of the REST interface, below the port. */
   readonly client: CrossmintClient
+  /** Crossmint's names of the chains it serves here. */
+  readonly chains: Chains
 }
 
 const minute = 60_000
@@ -87,7 +90,9 @@ export function createCrossmint(options: CrossmintOptions): Crossmint {
   return {
     name: 'crossmint',
     client: gateway.client,
+    chains: gateway.chains,
     supports: (chainId) => gateway.chains.slugOf(chainId) !== null,
+    ping: () => ping(gateway),
     createWallet: (input) => createWallet(gateway, input),
     submit: (submission) => submit(gateway, submission),
     async get(wallet, reference) {

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderOutcome } from '../wallet-provider.ts'
+import { NotSent } from './http.ts'
 import { type Failure, failure, type TransactionFailure } from './schemas.ts'
 
 /** Whether a request may have changed something when its answer is lost. */
@@ -21,16 +22,6 @@ const ours: Readonly<Record<number, string>> = {
   403: 'credentials_refused',
   451: 'blocked',
 }
-
-/** Nothing was sent when the connection was not even made. */
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** What a lost answer allows us to conclude. */
 export function lostOutcome(effect: Effect): ProviderOutcome {
@@ -58,18 +49,16 @@ export function errorOfAnswer(effect: Effect, status: number, text: string, retr
   })
 }
 
-/** The error for a request that got no answer: refused connection, dropped connection, timeout. */
+/** The error for a request that got no answer: no connection, a broken one, timeout. */
 export function errorOfLostAnswer(effect: Effect, cause: unknown): ProviderError {
-  const code = codeOf(cause)
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
-    return new ProviderError(lostOutcome(effect), 'timeout', 'Crossmint did not answer in time', { cause })
+  if (cause instanceof NotSent) {
+    return new ProviderError('unavailable', 'not_reachable', `Crossmint cannot be reached: ${whyOf(cause.cause)}`, {
+      cause,
+    })
   }
-  if (code && notConnected.has(code)) {
-    return new ProviderError('unavailable', 'not_reachable', `Crossmint cannot be reached: ${code}`, { cause })
-  }
-  return new ProviderError(lostOutcome(effect), 'connection_lost', `The connection broke: ${code ?? 'no code'}`, {
-    cause,
-  })
+  const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+  const reason = timedOut ? 'timeout' : 'connection_lost'
+  return new ProviderError(lostOutcome(effect), reason, `Crossmint's answer was lost: ${whyOf(cause)}`, { cause })
 }
 
 /** Why a transaction failed, as the port tells it: the revert's own words where there are any. */
@@ -103,12 +92,8 @@ function clean(text: string): string {
   return redacted.length > 500 ? `${redacted.slice(0, 500)}…` : redacted
 }
 
-/** fetch wraps the socket's error once or more; several addresses make an AggregateError. */
-function codeOf(error: unknown): string | null {
-  for (let depth = 0, at: unknown = error; depth < 5 && at instanceof Error; depth++) {
-    const { code } = at as { code?: unknown }
-    if (typeof code === 'string') return code
-    at = at instanceof AggregateError ? at.errors[0] : at.cause
-  }
-  return null
+/** A host of several addresses makes an AggregateError without words, of the errors of each. */
+function whyOf(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error
+  return first instanceof Error ? first.message : 'no reason'
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { ProviderError, type ProviderOutcome } from '../wallet-provider.ts'
 import { type Clock, wait } from './clock.ts'
 import { type Effect, errorOfAnswer, errorOfLostAnswer, lostOutcome } from './errors.ts'
+import { createHttpSender, type HttpAnswer } from './http.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 /** One HTTP request that ended, for metrics and logs. Carries no secret, no address and no amount. */
@@ -50,6 +51,7 @@ const triesWhenRateLimited = 2
 
 export function createTransport(options: TransportOptions): Transport {
   const { apiKey, clock, maximumWait, onRequest, reads, signal, timeout, writes } = options
+  const sendHttp = createHttpSender()
   const base = options.baseUrl.replace(/\/+$/, '')
 
   async function send<Schema extends z.ZodType>(request: Request<Schema>): Promise<z.output<Schema>> {
@@ -96,29 +98,28 @@ export function createTransport(options: TransportOptions): Transport {
     request: Request<Schema>,
   ): Promise<{ status: number; read(): z.output<Schema> }> {
     const effect: Effect = request.method === 'GET' ? 'read' : 'write'
-    const deadline = AbortSignal.timeout(timeout)
     const headers: Record<string, string> = { 'x-api-key': apiKey, accept: 'application/json' }
     if (request.body !== undefined) headers['content-type'] = 'application/json'
     if (request.idempotencyKey !== undefined) headers['x-idempotency-key'] = request.idempotencyKey
 
-    let response: Response
-    let text: string
+    let response: HttpAnswer
     try {
-      response = await fetch(base + request.path + queryOf(request.query), {
+      response = await sendHttp({
         method: request.method,
+        url: base + request.path + queryOf(request.query),
         headers,
-        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-        redirect: 'manual', // the API key goes to no other host
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        timeout,
+        signal,
       })
-      text = await response.text()
     } catch (cause) {
       throw errorOfLostAnswer(effect, cause)
     }
+    const { status, text } = response
     return {
-      status: response.status,
+      status,
       read() {
-        if (!response.ok) throw errorOfAnswer(effect, response.status, text, retryAfterOf(response))
+        if (status < 200 || status >= 300) throw errorOfAnswer(effect, status, text, retryAfterOf(response))
         return parse(request, effect, text)
       },
     }
@@ -145,11 +146,10 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** Milliseconds. Crossmint documents no header, only a brief wait: 1 to 3 seconds, spread so that callers do not return together. */
-function retryAfterOf(response: Response): number | null {
-  const header = response.headers.get('retry-after')
-  const seconds = header === null || header.trim() === '' ? Number.NaN : Number(header)
+function retryAfterOf({ headers, status }: HttpAnswer): number | null {
+  const seconds = Number(headers['retry-after'] || Number.NaN)
   if (seconds >= 0) return Math.ceil(seconds * 1000) + Math.floor(Math.random() * 250)
-  return response.status === 429 ? 1000 + Math.floor(Math.random() * 2000) : null
+  return status === 429 ? 1000 + Math.floor(Math.random() * 2000) : null
 }
 
 function queryOf(query: Request<z.ZodType>['query']): string {

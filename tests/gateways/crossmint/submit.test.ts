@@ -73,6 +73,9 @@ describe('a creation whose answer is lost is repeated with the same key and body
     ['201 that is not JSON', { status: 201, text: 'OK' }],
     ['404 that is not from Crossmint', { status: 404, text: '<html>no such host</html>' }],
     ['timeout', 'hang'],
+    ['half an answer', 'truncate'],
+    ['half an answer and silence', 'stall'],
+    ['redirect', { status: 307, headers: { location: 'http://127.0.0.1:1/' } }],
   ]
   test.each(lost)('%s', async (_, answer) => {
     await using peer = await startPeer(inTurn(answer, created, pending))
@@ -339,6 +342,22 @@ test('a stopping service breaks off', async () => {
 
   expect((await submitted).outcome).toBe('unknown')
   expect(asked(peer)).toEqual([create])
+})
+
+test('many at once and many on one connection leave no listener behind', async () => {
+  await using peer = await startPeer(({ path }) => (path.endsWith('/approvals') ? pending : created))
+  const warnings: Error[] = []
+  const listen = (warning: Error) => warnings.push(warning)
+  process.on('warning', listen)
+  const gateway = gatewayTo(peer, { signal: new AbortController().signal })
+
+  const all = await Promise.all(Array.from({ length: 100 }, () => gateway.submit(submission)))
+  for (let count = 0; count < 20; count++) await gateway.submit(submission)
+  await new Promise(setImmediate)
+  process.off('warning', listen)
+
+  expect(all.filter(({ state }) => state === 'pending')).toHaveLength(100)
+  expect(warnings).toEqual([])
 })
 
 test('each request is reported with its operation, status and outcome', async () => {

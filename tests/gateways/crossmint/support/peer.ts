@@ -14,6 +14,8 @@ export type PeerAnswer =
   | { status: number; body?: unknown; text?: string; headers?: Record<string, string> }
   | 'drop' // closes the connection without an answer
   | 'hang' // never answers
+  | 'truncate' // closes the connection in the middle of the answer
+  | 'stall' // stops in the middle of the answer
 
 export interface Peer extends AsyncDisposable {
   /** With `/api`, as the gateway wants it. */
@@ -53,6 +55,11 @@ function reply(outgoing: ServerResponse, answer: PeerAnswer): void {
   if (answer === 'hang') return
   if (answer === 'drop') {
     outgoing.destroy()
+    return
+  }
+  if (answer === 'truncate' || answer === 'stall') {
+    outgoing.writeHead(201, { 'content-type': 'application/json', 'content-length': 1000 })
+    outgoing.write('{"id":"b98', () => answer === 'truncate' && outgoing.destroy())
     return
   }
   outgoing.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
