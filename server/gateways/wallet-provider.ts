@@ -48,6 +48,8 @@ export interface WalletProvider {
   readonly name: 'crossmint' | 'local'
   /** Chains it can put transactions on. */
   supports(chainId: number): boolean
+  /** Resolves when the provider answers and takes our credentials. */
+  ping(): Promise<void>
   /** Makes the wallet of `owner`, or returns the one it already has. */
   createWallet(input: { owner: string; idempotencyKey: string }): Promise<ProviderWallet>
   /** Hands calls over and approves them. Safe to repeat after any error that is not `refused`. */

@@ -18,8 +18,8 @@ export interface ChainOptions {
   confirmations: number
   /** Blocks after which a settled transaction is no longer looked at again. */
   finality: number
-  /** The ERC-4337 entry point whose events tell what became of a user operation. */
-  entryPoint: Address
+  /** The ERC-4337 entry points whose events tell what became of a user operation. */
+  entryPoints: readonly Address[]
 }
 
 /** What a chain says about one transaction. */
@@ -85,7 +85,7 @@ export function connectChain(options: ChainOptions): Chain {
 
   const operationsWhere = async (fromBlock: bigint, toBlock: bigint, userOpHash?: Hash) => {
     const logs = await client.getLogs({
-      address: options.entryPoint,
+      address: [...options.entryPoints],
       event: userOperationEvent,
       args: userOpHash ? { userOpHash } : {},
       fromBlock,

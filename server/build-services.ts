@@ -1,0 +1,90 @@
+import { type Connection, connect } from '../db/connect.ts'
+import { type Authenticate, apiKeyAuthentication } from './auth/api-key-principal.ts'
+import { knownBalances } from './domain/payments/known-balances.ts'
+import { shardOf } from './domain/shard.ts'
+import { inboxShard } from './domain/webhooks/inbox.ts'
+import type { Environment } from './environment.ts'
+import { connectChains } from './gateways/chain/chains.ts'
+import { createChains as crossmintChains } from './gateways/crossmint/chains.ts'
+import { createCrossmint } from './gateways/crossmint/create-crossmint.ts'
+import { readWebhook } from './gateways/crossmint/read-webhook.ts'
+import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
+import type { Clock, Services } from './services.ts'
+import { createLog } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { watchChain } from './workers/chain-watcher.ts'
+import { inboxQueue } from './workers/inbox-queue.ts'
+import { startRowWorker } from './workers/row-worker.ts'
+import { transactionQueue } from './workers/transaction-queue.ts'
+
+/** Everything that is built once, and how it is ended. */
+export interface Built {
+  services: Services
+  connection: Connection
+  authenticate: Authenticate
+  startWorkers(): void
+  /** Lets the workers finish what they have at hand, then closes every connection. */
+  stop(): Promise<void>
+}
+
+const systemClock: Clock = { now: () => new Date() }
+
+/** Builds the services from their settings. Opens no connection before it is used. */
+export function buildServices(environment: Environment, clock: Clock = systemClock): Built {
+  const log = createLog(environment.logLevel)
+  const metrics = createMetrics()
+  const stopping = new AbortController()
+  const connection = connect(environment.databaseUrl, {
+    maxConnections: environment.databaseConnections,
+    onConnectionError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    onRetry: ({ phase, code }) => metrics.databaseRetries.inc({ phase, code }),
+  })
+  const chains = connectChains(environment.chains)
+  const slugs = Object.fromEntries(
+    environment.chains.flatMap(({ chainId, crossmint }) => (crossmint ? [[chainId, crossmint]] : [])),
+  )
+  const provider = createCrossmint({
+    ...environment.crossmint,
+    signer: signerFromPrivateKey(environment.crossmint.signerKey),
+    chains: slugs,
+    signal: stopping.signal,
+    onRequest: ({ operation, outcome, milliseconds }) =>
+      metrics.providerSeconds.observe({ operation, outcome }, milliseconds / 1000),
+  })
+  const crossmintNames = crossmintChains(slugs)
+  // until the workers run there is nobody to nudge: rows are found by the clock
+  const workers: { transactions?: ReturnType<typeof startRowWorker>; inbox?: ReturnType<typeof startRowWorker> } = {}
+  const services: Services = {
+    db: connection.db,
+    clock,
+    log,
+    metrics,
+    chains,
+    provider,
+    balances: knownBalances({ chains, clock }),
+    readWebhook: (body) => readWebhook(body, crossmintNames),
+    nudge: {
+      transaction: (id) => workers.transactions?.nudge(shardOf(id)),
+      inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
+    },
+    patience: environment.patience,
+  }
+  const watchers: ReturnType<typeof watchChain>[] = []
+
+  return {
+    services,
+    connection,
+    authenticate: apiKeyAuthentication(connection.db, clock),
+    startWorkers() {
+      const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
+      workers.transactions = startRowWorker(transactionQueue(services), { ...options, concurrency: 32 })
+      workers.inbox = startRowWorker(inboxQueue(services), { ...options, concurrency: 8 })
+      for (const chain of chains.all()) watchers.push(watchChain(services, chain, environment.blockInterval))
+    },
+    async stop() {
+      await Promise.all([...watchers, workers.transactions, workers.inbox].map((worker) => worker?.stop()))
+      stopping.abort()
+      await connection.close()
+    },
+  }
+}

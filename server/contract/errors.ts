@@ -1,0 +1,71 @@
+/**
+ * Every error a client can meet: its HTTP status and whether the same call may succeed later. The codes are stable; the sentence
+ * beside an error is for people and may change.
+ */
+export const errorCodes = {
+  /** The input does not fit its schema; `issues` names the fields. */
+  INVALID_INPUT: { status: 400, retryable: false },
+  /** No valid API key came with the call. */
+  UNAUTHENTICATED: { status: 401, retryable: false },
+  /** The caller is known, but this procedure is not for it. */
+  FORBIDDEN: { status: 403, retryable: false },
+  /** A compliance rule refused; `details.checks` says which, and what would satisfy it. */
+  REFUSED_BY_COMPLIANCE: { status: 403, retryable: false },
+  /** The wallet holds less than the price; `details` has both, in base units. */
+  INSUFFICIENT_BALANCE: { status: 402, retryable: true },
+  /** No such object, or not one of yours. */
+  NOT_FOUND: { status: 404, retryable: false },
+  /** No procedure of this name, or not with this HTTP method. */
+  NO_SUCH_PROCEDURE: { status: 404, retryable: false },
+  /** The paywall is archived or past its expiry. */
+  PAYWALL_CLOSED: { status: 409, retryable: false },
+  /** The payment was already handed to the provider, so that it can no longer be cancelled. */
+  NOT_CANCELLABLE: { status: 409, retryable: false },
+  /** It exists already; `details.id` is the one that does. */
+  ALREADY_EXISTS: { status: 409, retryable: false },
+  /** Two changes met at one object; read it again and decide. */
+  CONFLICT: { status: 409, retryable: true },
+  /** The body is larger than the limit. */
+  TOO_LARGE: { status: 413, retryable: false },
+  /** Calls are JSON. */
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
+  /** The idempotency key was used before with another body. Use a new key for a new intention. */
+  IDEMPOTENCY_MISMATCH: { status: 422, retryable: false },
+  /** This wallet cannot act on this chain, or the chain is not configured. */
+  CHAIN_NOT_SUPPORTED: { status: 422, retryable: false },
+  /** There is no such token contract at this address. */
+  NOT_A_TOKEN: { status: 422, retryable: false },
+  /** The wallet provider refused; `details.reason` is its word. */
+  PROVIDER_REFUSED: { status: 422, retryable: false },
+  /** Too many calls; wait and repeat. */
+  RATE_LIMITED: { status: 429, retryable: true },
+  /** A defect of ours; quote the `requestId`. */
+  INTERNAL: { status: 500, retryable: true },
+  /** The wallet provider does not answer. Repeat with the same idempotency key. */
+  PROVIDER_UNAVAILABLE: { status: 503, retryable: true },
+  /** The chain does not answer. Repeat with the same idempotency key. */
+  CHAIN_UNAVAILABLE: { status: 503, retryable: true },
+  /** The database does not answer. Repeat with the same idempotency key. */
+  DATABASE_UNAVAILABLE: { status: 503, retryable: true },
+} as const satisfies Record<string, { status: number; retryable: boolean }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** One field of the input and what is wrong with it. */
+export type Issue = { path: string[]; message: string }
+
+/** What a failed call tells its client. */
+export type ErrorShape = {
+  message: string
+  /** The JSON-RPC number of the error class. */
+  code: number
+  data: {
+    code: ErrorCode
+    httpStatus: number
+    retryable: boolean
+    requestId: string
+    path: string | null
+    issues: Issue[] | null
+    details: Record<string, unknown> | null
+  }
+}

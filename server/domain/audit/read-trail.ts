@@ -1,0 +1,34 @@
+import type { AuditLeaf, Page } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import { notFound } from '../domain-error.ts'
+import type { AppPrincipal } from '../principal.ts'
+
+/**
+ * Reads the audit trail of one object of the app, oldest leaf first. Whoever holds it can recompute every hash. The cursor is
+ * the sequence of the last leaf seen.
+ *
+ * @throws NOT_FOUND
+ */
+export async function readTrail(
+  services: Services,
+  principal: AppPrincipal,
+  { objectId, cursor, limit }: { objectId: string; cursor?: string | null | undefined; limit: number },
+): Promise<Page<AuditLeaf>> {
+  const rows = await services.db
+    .selectFrom('audit')
+    .select(['stream', 'sequence', 'body', 'hash'])
+    .where('stream', '=', objectId)
+    .where('app_id', '=', principal.appId)
+    .where('sequence', '>', BigInt(cursor ?? 0))
+    .orderBy('sequence')
+    .limit(limit + 1)
+    .execute()
+  if (rows.length === 0 && !cursor) throw notFound('object with an audit trail')
+  const items = rows.slice(0, limit).map(({ stream, sequence, body, hash }) => ({
+    stream,
+    sequence,
+    body: body.toString(),
+    hash: hash.toString('hex'),
+  }))
+  return { items, nextCursor: rows.length > limit ? String(items.at(-1)!.sequence) : null }
+}

@@ -1,0 +1,35 @@
+import type { Payment } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import { DomainError } from '../domain-error.ts'
+import type { AppPrincipal } from '../principal.ts'
+import { advance, transactionColumns } from '../transactions/advance.ts'
+import { getPayment } from './get-payment.ts'
+
+/**
+ * Takes a payment back that was not handed to the wallet provider yet. Cancelling a cancelled payment answers with it.
+ *
+ * @throws NOT_FOUND, NOT_CANCELLABLE
+ */
+export async function cancelPayment(
+  services: Services,
+  principal: AppPrincipal,
+  input: { paymentId: string },
+): Promise<Payment> {
+  const payment = await getPayment(services, principal, input)
+  if (payment.state === 'cancelled') return payment
+  const transaction = await services.db
+    .selectFrom('transaction')
+    .select(transactionColumns)
+    .where('id', '=', payment.transactionId)
+    .executeTakeFirstOrThrow()
+  const cancelled =
+    transaction.state === 'queued' &&
+    (await advance(services, transaction, { to: 'cancelled', principal, nextAttemptAt: null }))
+  const now = await getPayment(services, principal, input)
+  if (cancelled || now.state === 'cancelled') return now
+  throw new DomainError(
+    'NOT_CANCELLABLE',
+    `This payment is ${now.state}: it was handed to the wallet provider and can no longer be taken back. Watch it with payments.get.`,
+    { state: now.state },
+  )
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { AcceptedPayment } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import { DomainError } from '../domain-error.ts'
+import { earlier, intentionOf } from '../idempotency.ts'
+import type { AppPrincipal } from '../principal.ts'
+import { acceptPayment } from './accept-payment.ts'
+import { getPayment } from './get-payment.ts'
+import { type Offer, readOffer } from './offer.ts'
+import { recordRefusal } from './record-refusal.ts'
+
+/** A purchase to be made. */
+export interface NewPayment {
+  paywallId: string
+  walletId: string
+  idempotencyKey: string
+}
+
+/** How often what was checked may change under a payment before the caller is told to try again. */
+const TRIES = 5
+
+/**
+ * Accepts a payment for an open paywall: decides, records and queues it in one commit. Answered means: it will settle once, or
+ * you will be told why not.
+ *
+ * The amount is the paywall's price, in base units of its asset. The same `idempotencyKey` returns the first payment with
+ * `replayed: true`.
+ *
+ * @throws NOT_FOUND, PAYWALL_CLOSED, CHAIN_NOT_SUPPORTED, INSUFFICIENT_BALANCE, REFUSED_BY_COMPLIANCE (details: the checks that
+ *   failed and their remedy), IDEMPOTENCY_MISMATCH, CHAIN_UNAVAILABLE
+ */
+export async function createPayment(
+  services: Services,
+  principal: AppPrincipal,
+  input: NewPayment,
+): Promise<AcceptedPayment> {
+  const intention = intentionOf(principal, 'payments.create', { ...input })
+  const replay = async (id: string) => ({
+    ...(await getPayment(services, principal, { paymentId: id })),
+    replayed: true,
+  })
+
+  const known = await earlier(services.db, intention)
+  if (known) return replay(known)
+
+  const [id, transactionId, decisionId] = [randomUUID(), randomUUID(), randomUUID()]
+  for (let tries = 0; tries < TRIES; tries++) {
+    const offer = await readOffer(services, principal, input)
+    if (!offer.paywall.open)
+      throw new DomainError(
+        'PAYWALL_CLOSED',
+        'This paywall is archived or has expired. Ask its merchant for an open one.',
+      )
+    if (offer.decision.outcome !== 'allow') {
+      await recordRefusal(services, principal, decisionId, offer)
+      throw refusal(decisionId, offer)
+    }
+    await requireBalance(services, offer)
+
+    const accepted = await acceptPayment(services, principal, { id, transactionId, decisionId, intention, offer })
+    if (accepted === 'changed') continue
+    if (accepted === 'repeated') return replay((await earlier(services.db, intention))!)
+    services.nudge.transaction(transactionId)
+    return { ...accepted, replayed: false }
+  }
+  throw new DomainError(
+    'CONFLICT',
+    'The paywall or the compliance lists kept changing. Try again with the same idempotency key.',
+  )
+}
+
+/** @throws INSUFFICIENT_BALANCE, CHAIN_UNAVAILABLE */
+async function requireBalance(services: Services, offer: Offer): Promise<void> {
+  const balance = await services.balances.atLeast(offer)
+  if (balance >= offer.amount) return
+  throw new DomainError(
+    'INSUFFICIENT_BALANCE',
+    `The wallet holds ${balance} and the price is ${offer.amount} base units of ${offer.asset.symbol}. Fund ${offer.wallet.address} and try again with the same idempotency key.`,
+    { balance: String(balance), price: String(offer.amount), assetId: offer.asset.id, wallet: offer.wallet.address },
+  )
+}
+
+const refusal = (decisionId: string, { decision }: Offer) =>
+  new DomainError('REFUSED_BY_COMPLIANCE', decision.checks.find((check) => check.outcome !== 'allow')!.message, {
+    decisionId,
+    checks: decision.checks.filter((check) => check.outcome !== 'allow'),
+  })

@@ -1,0 +1,30 @@
+import type { PaymentState } from '../../contract/entities.ts'
+import type { States } from '../states.ts'
+
+/** The life of a payment: what may follow each state, who may cause it, and when. The picture in the docs is drawn from it. */
+export const paymentStates = {
+  held: { by: { accepted: 'officer', refused: 'officer', expired: 'clock' }, says: 'compliance asks for a review' },
+  accepted: {
+    by: {
+      submitted: 'dispatcher',
+      cancelled: 'caller',
+      refused: 'dispatcher',
+      failed: 'dispatcher',
+      attention: 'dispatcher',
+    },
+    says: 'the promise is made: it will settle once, or you will be told why not',
+  },
+  submitted: {
+    by: { settled: 'chain', failed: 'provider', attention: 'tracker' },
+    says: 'it is with the wallet provider',
+  },
+  settled: { by: { attention: 'chain' }, says: 'the chain shows the transfer; access is granted' },
+  failed: { by: { attention: 'chain' }, says: 'nothing was paid; the reason is with it' },
+  attention: {
+    by: { settled: 'chain', failed: 'provider' },
+    says: 'the outcome is not known yet; an operator was alerted and the service keeps looking',
+  },
+  cancelled: { by: {}, says: 'taken back by the caller before it was submitted' },
+  refused: { by: {}, says: 'compliance refused it before it was submitted' },
+  expired: { by: {}, says: 'nobody reviewed it in time' },
+} as const satisfies States<PaymentState>

@@ -1,0 +1,51 @@
+import type { Services } from '../../services.ts'
+
+/** How the outside may name a transaction of ours: by the provider's id, or by what the chain shows. */
+export type Hint =
+  | { provider: 'crossmint' | 'local'; reference: string }
+  | { userOperationHash: string; transactionHash: string }
+  | { transactionHash: string }
+
+/**
+ * Something outside says that a transaction may have moved: makes it due, so that it is looked at now. A hint changes nothing
+ * else. Answers with how many transactions it was about.
+ */
+export async function heardOf(services: Services, hint: Hint): Promise<number> {
+  const now = services.clock.now()
+  let query = services.db
+    .updateTable('transaction')
+    .set({ next_attempt_at: now })
+    .where('state', 'in', ['submitting', 'submitted', 'attention', 'failed'])
+  if ('reference' in hint) query = query.where('provider', '=', hint.provider).where('reference', '=', hint.reference)
+  else if ('userOperationHash' in hint)
+    query = query
+      .set({ transaction_hash: hint.transactionHash })
+      .where('user_operation_hash', '=', hint.userOperationHash)
+  else query = query.where('transaction_hash', '=', hint.transactionHash)
+  const rows = await query.returning('id').execute()
+  for (const { id } of rows) services.nudge.transaction(id)
+  return rows.length
+}
+
+/** A block shows that these user operations ended: makes due those that are ours. A public chain carries many others. */
+export async function heardOfOperations(
+  services: Services,
+  operations: readonly { userOperationHash: string; transactionHash: string }[],
+): Promise<void> {
+  if (operations.length === 0) return
+  const ours = await services.db
+    .selectFrom('transaction')
+    .select('user_operation_hash')
+    .where(
+      'user_operation_hash',
+      'in',
+      operations.map(({ userOperationHash }) => userOperationHash),
+    )
+    .execute()
+  const hashes = new Set(ours.map((row) => row.user_operation_hash))
+  await Promise.all(
+    operations
+      .filter(({ userOperationHash }) => hashes.has(userOperationHash))
+      .map((operation) => heardOf(services, operation)),
+  )
+}

@@ -1,0 +1,190 @@
+import type { TransactionRow } from '../../../db/schema.ts'
+import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
+import { transferInReceipt } from '../../gateways/chain/transfer-in-receipt.ts'
+import { ProviderError, type ProviderTransaction } from '../../gateways/wallet-provider.ts'
+import type { Services } from '../../services.ts'
+import { expectedTransfer } from '../payments/expected-transfer.ts'
+import type { Principal } from '../principal.ts'
+import { asAddress, asHash } from '../wire.ts'
+import { advance, type Facts } from './advance.ts'
+import { nextLook, postpone } from './postpone.ts'
+import { submissionOf } from './submit.ts'
+
+const tracker: Principal = { kind: 'system', name: 'tracker' }
+
+/**
+ * Looks for the truth about a transaction in flight: the chain first, then the provider's view, then the chain again where
+ * that view says so. Only logs on the chain settle; only the chain and the provider together fail.
+ */
+export async function trackInFlight(services: Services, transaction: TransactionRow): Promise<void> {
+  const chain = services.chains.get(transaction.chain_id)!
+  const operationHash = transaction.user_operation_hash
+  let hash = transaction.transaction_hash
+  let view: ProviderTransaction | null = null
+
+  if (!hash && operationHash) hash = (await chain.userOperation(asHash(operationHash)))?.transactionHash ?? null
+  if (!hash) {
+    view = await providerView(services, transaction)
+    hash = view?.transactionHash ?? null
+  }
+  const receipt = hash ? await chain.receipt(asHash(hash)) : null
+  if (receipt) return judge(services, transaction, chain, receipt)
+
+  // a hash that no block carries: it was dropped, or the provider replaced it
+  if (hash && operationHash) {
+    const moved = await chain.userOperation(asHash(operationHash))
+    const there = moved && (await chain.receipt(moved.transactionHash))
+    if (there) return judge(services, transaction, chain, there)
+  }
+  view ??= await providerView(services, transaction)
+  await believeProvider(services, transaction, view)
+}
+
+/** Settles or fails a transaction by what its receipt proves. */
+async function judge(services: Services, transaction: TransactionRow, chain: Chain, receipt: Receipt): Promise<void> {
+  const facts: Facts = {
+    transaction_hash: receipt.transactionHash,
+    block_number: receipt.blockNumber,
+    block_hash: receipt.blockHash,
+  }
+  const depth = (await chain.blockNumber()) - receipt.blockNumber + 1n
+  if (depth < BigInt(chain.confirmations))
+    return postpone(services, transaction, services.patience.look.first, { transaction_hash: receipt.transactionHash })
+
+  const operationHash = transaction.user_operation_hash
+  const proof = transferInReceipt(
+    receipt,
+    operationHash ? asHash(operationHash) : null,
+    await expectedTransfer(services, transaction),
+  )
+  if (proof.proven) {
+    await advance(services, transaction, {
+      to: 'confirmed',
+      principal: tracker,
+      facts: { ...facts, log_index: proof.logIndex, failure_reason: null, failure_message: null },
+      nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
+    })
+  } else if (proof.because === 'reverted') {
+    const failure = (await providerView(services, transaction))?.failure
+    await advance(services, transaction, {
+      to: 'failed',
+      principal: tracker,
+      facts: {
+        ...facts,
+        failure_reason: failure?.reason ?? 'execution_reverted',
+        failure_message: failure?.message ?? 'The transfer was reverted on the chain. Check the balance and the token.',
+      },
+      nextAttemptAt: null,
+    })
+  } else {
+    await needsAttention(services, transaction, {
+      ...facts,
+      failure_reason: 'transfer_not_found',
+      failure_message: 'The chain transaction succeeded, but its logs do not show the transfer that was asked for.',
+    })
+  }
+}
+
+/** Without a receipt: what the provider says, within the limits of what can be believed. */
+async function believeProvider(
+  services: Services,
+  transaction: TransactionRow,
+  view: ProviderTransaction | null,
+): Promise<void> {
+  const age = services.clock.now().getTime() - transaction.submitting_since!.getTime()
+  if (view?.state === 'failed' && view.failure) {
+    const facts = { failure_reason: view.failure.reason, failure_message: view.failure.message }
+    // "did not land" is the provider's word about the chain: the chain has a while to say otherwise
+    if (!mayStillLand(view.failure.reason) || age > services.patience.disbelief) {
+      await advance(services, transaction, { to: 'failed', principal: tracker, facts, nextAttemptAt: null })
+      return
+    }
+  }
+  if (view?.state === 'awaiting-approval' && transaction.state === 'submitted') {
+    // our approval got lost: the same submission approves it again
+    await services.provider.submit(submissionOf(transaction)).catch((error) => {
+      if (!(error instanceof ProviderError)) throw error
+    })
+  }
+  if (age > services.patience.deadline && transaction.state !== 'attention')
+    return needsAttention(services, transaction, {
+      failure_reason: 'deadline_passed',
+      failure_message: `Neither the chain nor ${transaction.provider} knows an outcome (its view: ${view?.state ?? 'no answer'}).`,
+    })
+  await postpone(services, transaction, nextLook(services, transaction.attempts))
+}
+
+const mayStillLand = (reason: string) => !['build_failed', 'sanctioned_wallet_address'].includes(reason)
+
+async function needsAttention(services: Services, transaction: TransactionRow, facts: Facts): Promise<void> {
+  if (transaction.state === 'attention') return postpone(services, transaction, services.patience.look.longest)
+  await advance(services, transaction, {
+    to: 'attention',
+    principal: tracker,
+    facts,
+    nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
+  })
+}
+
+/**
+ * Looks at a settled transaction again until it is so deep that the chain will not drop it. If the chain has dropped it, its
+ * access is taken back and a person is told.
+ */
+export async function watchUntilFinal(services: Services, confirmed: TransactionRow): Promise<void> {
+  const chain = services.chains.get(confirmed.chain_id)!
+  const receipt = await chain.receipt(asHash(confirmed.transaction_hash!))
+  if (!receipt || receipt.blockHash !== confirmed.block_hash) {
+    await advance(services, confirmed, {
+      to: 'attention',
+      principal: tracker,
+      facts: {
+        block_number: null,
+        block_hash: null,
+        log_index: null,
+        failure_reason: 'dropped_by_chain',
+        failure_message: 'The block that settled this payment is no longer part of the chain.',
+      },
+      nextAttemptAt: services.clock.now(),
+    })
+    services.nudge.transaction(confirmed.id)
+    return
+  }
+  const depth = (await chain.blockNumber()) - receipt.blockNumber + 1n
+  if (depth > BigInt(chain.finality)) return finished(services, confirmed)
+  await postpone(services, confirmed, nextLook(services, confirmed.attempts))
+}
+
+/** A failed transaction that the chain shows after all: the money moved, and a person must know. */
+export async function checkFailed(services: Services, failed: TransactionRow): Promise<void> {
+  const chain = services.chains.get(failed.chain_id)!
+  const operation = failed.user_operation_hash ? await chain.userOperation(asHash(failed.user_operation_hash)) : null
+  if (!operation?.succeeded) return finished(services, failed)
+  await needsAttention(services, failed, {
+    transaction_hash: operation.transactionHash,
+    failure_reason: 'landed_after_failure',
+    failure_message: 'The provider called it failed, but the chain carries it.',
+  })
+  services.nudge.transaction(failed.id)
+}
+
+async function finished(services: Services, transaction: TransactionRow): Promise<void> {
+  await services.db
+    .updateTable('transaction')
+    .set({ next_attempt_at: null })
+    .where('id', '=', transaction.id)
+    .where('version', '=', transaction.version)
+    .execute()
+}
+
+/** Null when the provider does not answer, or was never known to have it. */
+async function providerView(services: Services, transaction: TransactionRow): Promise<ProviderTransaction | null> {
+  try {
+    return transaction.reference
+      ? await services.provider.get(asAddress(transaction.sender), transaction.reference)
+      : await services.provider.find(submissionOf(transaction), transaction.submitting_since!)
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    services.log.warn({ transactionId: transaction.id, reason: error.reason }, 'the provider did not tell')
+    return null
+  }
+}

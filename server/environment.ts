@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs'
+import type { Address } from 'viem'
+import * as z from 'zod'
+import type { ChainOptions } from './gateways/chain/chain.ts'
+import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
+import { readWebhookSecret } from './gateways/crossmint/verify-webhook.ts'
+import { isSandboxSecret } from './sandbox-secrets.ts'
+import type { Patience } from './services.ts'
+
+/** The settings of the service, read once at the start. */
+export interface Environment {
+  host: string
+  port: number
+  logLevel: string
+  databaseUrl: string
+  databaseConnections: number
+  crossmint: {
+    baseUrl: string
+    apiKey: string
+    signerKey: string
+    rateLimit: { writes: number; reads: number } | 'unlimited'
+    timeout: number
+    entryPoints: typeof canonicalEntryPoints | 'unverified'
+  }
+  webhookKeys: Buffer[]
+  chains: (ChainOptions & { crossmint: string | null })[]
+  patience: Patience
+  /** Milliseconds between two looks for new blocks. */
+  blockInterval: number
+  /** Whether this process works on transactions and webhooks, or only answers calls. */
+  workers: boolean
+}
+
+const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
+
+const chains = z
+  .string()
+  .transform((text, problem) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      problem.addIssue({ code: 'custom', message: 'is not JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.strictObject({
+          chainId: z.int().min(1),
+          rpcUrl: z.url({ protocol: /^https?$/ }),
+          confirmations: z.int().min(1).default(1),
+          finality: z.int().min(0).default(32),
+          /** Crossmint's word for the chain, where it is not one of the known ones; null: not served by it. */
+          crossmint: z.string().min(1).nullable().default(null),
+        }),
+      )
+      .min(1)
+      .refine((list) => new Set(list.map(({ chainId }) => chainId)).size === list.length, 'names a chain twice'),
+  )
+
+const rateLimit = z.union([
+  z.literal('unlimited'),
+  z
+    .string()
+    .regex(/^\d+\/\d+$/, 'is "unlimited" or writes/reads a minute, such as 120/360')
+    .transform((text) => {
+      const [writes, reads] = text.split('/').map(Number) as [number, number]
+      return { writes, reads }
+    }),
+])
+
+/** Every variable, its form and what it is for. `X` may be given as `X_FILE`, the path of a file that holds it. */
+const variables = z.object({
+  /** `production` refuses the sandbox's well-known secrets. */
+  PROVIDER_ENVIRONMENT: z.enum(['production', 'sandbox']).default('production'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** PostgreSQL or CockroachDB, as the application's role. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is a postgres:// URL' }),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(20),
+  CROSSMINT_URL: z.url({ protocol: /^https?$/ }).default('https://staging.crossmint.com/api'),
+  CROSSMINT_API_KEY: z.string().regex(/^sk_/, 'is a server key of Crossmint: sk_staging_… or sk_production_…'),
+  /** Private key of the admin signer of every custodial wallet. */
+  CROSSMINT_SIGNER_KEY: z.string().regex(/^0x[0-9a-f]{64}$/i, 'is a private key: 0x and 64 hex digits'),
+  /** From Crossmint's console; two, separated by a comma, while it is being changed. */
+  CROSSMINT_WEBHOOK_SECRET: z.string().transform((text, problem) => {
+    try {
+      return text.split(',').map((secret) => ({ secret: secret.trim(), key: readWebhookSecret(secret.trim()) }))
+    } catch {
+      problem.addIssue({ code: 'custom', message: 'is whsec_ and base64, as the console shows it' })
+      return z.NEVER
+    }
+  }),
+  /** Requests a minute that Crossmint allows this process. */
+  CROSSMINT_RATE_LIMIT: rateLimit.default({ writes: 120, reads: 360 }),
+  CROSSMINT_TIMEOUT_MS: milliseconds(10_000),
+  /** `unverified` signs operations whose hash cannot be recomputed; the calls are compared either way. */
+  CROSSMINT_ENTRY_POINTS: z.enum(['canonical', 'unverified']).default('canonical'),
+  /** JSON: `[{"chainId":43113,"rpcUrl":"https://…","confirmations":1,"finality":32,"crossmint":"avalanche-fuji"}]`. */
+  CHAINS: chains,
+  /** From hand-over to the provider until an unknown outcome needs a person's attention. */
+  DEADLINE_MS: milliseconds(10 * 60_000),
+  /** How long a provider's "it did not land" is checked against the chain before it is believed. */
+  DISBELIEF_MS: milliseconds(60_000),
+  /** The first and the longest wait between two looks at a transaction in flight. */
+  LOOK_FIRST_MS: milliseconds(1_000),
+  LOOK_LONGEST_MS: milliseconds(30_000),
+  /** How long a crashed worker's claim on a row holds. */
+  LEASE_MS: milliseconds(20_000),
+  BLOCK_INTERVAL_MS: milliseconds(500),
+  /** `off`: this process only answers calls, and others do the work. */
+  WORKERS: z.enum(['on', 'off']).default('on'),
+})
+
+type Variables = z.output<typeof variables>
+
+/** The environment cannot be used; `problems` names everything that is wrong with it. */
+export class BadEnvironment extends Error {
+  override readonly name = 'BadEnvironment'
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super(
+      `The environment has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws BadEnvironment with every problem at once; no value of a variable is part of it
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const { given, problems } = withFiles(env)
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) {
+    for (const { path, code, message } of parsed.error.issues) {
+      const name = String(path[0])
+      const missing = given[name] === undefined
+      const where = path.length > 1 ? ` (${path.slice(1).join('.')})` : ''
+      problems.push(missing ? `${name} is missing` : `${name}${where} ${code === 'custom' ? message : lower(message)}`)
+    }
+  } else if (parsed.data.PROVIDER_ENVIRONMENT === 'production') {
+    problems.push(...sandboxSecretsIn(parsed.data))
+  }
+  if (problems.length > 0 || !parsed.success) throw new BadEnvironment(problems)
+  return environmentOf(parsed.data)
+}
+
+function environmentOf(v: Variables): Environment {
+  const entryPoints = canonicalEntryPoints.map(({ address }): Address => address)
+  return {
+    host: v.HOST,
+    port: v.PORT,
+    logLevel: v.LOG_LEVEL,
+    databaseUrl: v.DATABASE_URL,
+    databaseConnections: v.DATABASE_CONNECTIONS,
+    crossmint: {
+      baseUrl: v.CROSSMINT_URL,
+      apiKey: v.CROSSMINT_API_KEY,
+      signerKey: v.CROSSMINT_SIGNER_KEY,
+      rateLimit: v.CROSSMINT_RATE_LIMIT,
+      timeout: v.CROSSMINT_TIMEOUT_MS,
+      entryPoints: v.CROSSMINT_ENTRY_POINTS === 'canonical' ? canonicalEntryPoints : 'unverified',
+    },
+    webhookKeys: v.CROSSMINT_WEBHOOK_SECRET.map(({ key }) => key),
+    chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
+    patience: {
+      deadline: v.DEADLINE_MS,
+      disbelief: v.DISBELIEF_MS,
+      look: { first: v.LOOK_FIRST_MS, longest: v.LOOK_LONGEST_MS },
+      lease: v.LEASE_MS,
+    },
+    blockInterval: v.BLOCK_INTERVAL_MS,
+    workers: v.WORKERS === 'on',
+  }
+}
+
+/** Reads what is given as a file, and takes an empty variable for a missing one. */
+function withFiles(env: Readonly<Record<string, string | undefined>>) {
+  const given: Record<string, string | undefined> = {}
+  const problems: string[] = []
+  for (const name of Object.keys(variables.shape)) {
+    const path = env[`${name}_FILE`]
+    if (path && env[name]) problems.push(`${name} and ${name}_FILE are both given: keep one`)
+    if (path)
+      try {
+        given[name] = readFileSync(path, 'utf8').trim()
+      } catch (error) {
+        problems.push(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`)
+      }
+    else if (env[name]) given[name] = env[name]
+  }
+  return { given, problems }
+}
+
+function sandboxSecretsIn(v: Variables): string[] {
+  const secrets = {
+    CROSSMINT_API_KEY: [v.CROSSMINT_API_KEY],
+    CROSSMINT_SIGNER_KEY: [v.CROSSMINT_SIGNER_KEY],
+    CROSSMINT_WEBHOOK_SECRET: v.CROSSMINT_WEBHOOK_SECRET.map(({ secret }) => secret),
+  }
+  return Object.entries(secrets)
+    .filter(([, values]) => values.some(isSandboxSecret))
+    .map(([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`)
+}
+
+const lower = (message: string) => message.charAt(0).toLowerCase() + message.slice(1)

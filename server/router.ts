@@ -1,0 +1,12 @@
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server'
+import type { ErrorShape } from './contract/errors.ts'
+import * as routes from './routes/index.ts'
+import { type Meta, router } from './trpc.ts'
+
+export const appRouter = router(routes)
+
+/** The router as its clients see it: every procedure, and nothing of the server's context. */
+export type AppRouter = TRPCBuiltRouter<
+  { ctx: object; meta: Meta; errorShape: ErrorShape; transformer: true },
+  TRPCDecorateCreateRouterOptions<typeof routes>
+>

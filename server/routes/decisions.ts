@@ -1,0 +1,13 @@
+import * as z from 'zod'
+import { getDecision } from '../domain/compliance/get-decision.ts'
+import * as common from '../schemas/common.ts'
+import * as schema from '../schemas/entities.ts'
+import { appProcedure } from '../trpc.ts'
+
+export const decisions = {
+  /** Returns a compliance decision with every check that led to it. */
+  get: appProcedure
+    .input(z.object({ decisionId: common.id }))
+    .output(schema.decision)
+    .query(({ ctx, input }) => getDecision(ctx.services, ctx.principal, input)),
+}

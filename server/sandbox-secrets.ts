@@ -1,0 +1,19 @@
+/** The secrets of the sandbox. They are published with the code: production refuses them. */
+export const sandboxSecrets = {
+  crossmintApiKey: 'sk_staging_sandbox',
+  signerKey: '0x7a1f5cb0a9a4b9a3a3c1f0c3f1d5b8a6e2d4c6b8a0f2e4d6c8b0a2f4e6d8c0b1',
+  webhookSecret: `whsec_${Buffer.from('the sandbox webhook secret').toString('base64')}`,
+  operatorKey: 'psk_sandbox-operator-key-known-to-everybody-000',
+} as const
+
+/** Private keys of the development accounts that local chains print at their start. */
+const developmentKeys = [
+  '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
+  '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
+  '0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a',
+]
+
+/** Whether a secret is one that everybody knows. */
+export const isSandboxSecret = (secret: string): boolean =>
+  [...Object.values(sandboxSecrets), ...developmentKeys].includes(secret.toLowerCase()) ||
+  Object.values<string>(sandboxSecrets).includes(secret)

@@ -1,0 +1,82 @@
+import { getAddress, isAddress } from 'viem'
+import * as z from 'zod'
+import type { Address, ChainName, Hash, Page } from '../contract/entities.ts'
+
+/** The largest amount an ERC-20 token can speak of. */
+const MAX_AMOUNT = 2n ** 256n - 1n
+
+export const id = z.uuid('an id is a UUID such as 3f0c1f0e-6a1d-4b0a-9c53-0d8f6f1f2a11')
+
+/** Text that a database and a log can hold: trimmed, without control characters. */
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not have control characters')
+
+export const name = text(120)
+export const title = text(200)
+export const reason = text(500)
+
+/** An app's own reference to an owner: letters, digits and `._:-`, so that it never carries a name or a mail address. */
+export const owner = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\w.:-]+$/, 'use a reference of letters, digits, "_", ".", ":" and "-", not a name or a mail address')
+
+export const listName = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[a-z0-9-]+$/, 'a list is named in lower-case letters, digits and "-"')
+
+export const idempotencyKey = z
+  .string()
+  .min(8, 'at least 8 characters; a random UUID per intention is good')
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces')
+
+/** An address in one case, or with a correct EIP-55 checksum. Comes out checksummed. */
+export const addressInput = z
+  .string()
+  .refine((value) => isAddress(value, { strict: false }), {
+    message: 'an address is 0x and 40 hex digits',
+    abort: true,
+  })
+  .refine((value) => isAddress(value) || /^0x[0-9a-f]{40}$/.test(value), {
+    message: 'its checksum is wrong: a character was mistyped or lost. Copy the address again.',
+    abort: true,
+  })
+  .transform((value) => getAddress(value))
+  .refine((value) => value !== '0x0000000000000000000000000000000000000000', {
+    message: 'the zero address cannot be used',
+  })
+
+/** An amount in base units, more than nothing and within 256 bits. */
+export const amountInput = z.bigint().positive('must be more than 0').max(MAX_AMOUNT, 'does not fit 256 bits')
+
+/** A moment that databases, logs and JavaScript agree on. */
+export const momentInput = z.date().min(new Date(0)).max(new Date('9999-12-31T23:59:59.999Z'))
+
+/** How long access lasts, in seconds: up to a hundred years. */
+export const secondsInput = z
+  .int()
+  .min(1)
+  .max(100 * 365 * 86_400)
+
+export const chainId = z.int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+export const pageRequest = z.object({
+  cursor: z.string().max(100).nullish(),
+  limit: z.int().min(1).max(100).default(20),
+})
+
+export const address: z.core.$ZodType<Address, Address> = z.templateLiteral(['0x', z.string()])
+export const hash: z.core.$ZodType<Hash, Hash> = z.templateLiteral(['0x', z.string()])
+export const chain: z.core.$ZodType<ChainName, ChainName> = z.templateLiteral(['eip155:', z.int()])
+
+export const pageOf = <T>(item: z.core.$ZodType<T, T>): z.core.$ZodType<Page<T>, Page<T>> =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })

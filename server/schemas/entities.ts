@@ -1,0 +1,172 @@
+import * as z from 'zod'
+import type * as entity from '../contract/entities.ts'
+import { address, chain, hash } from './common.ts'
+
+// Each shape is checked against its entity. That a shape has no field its entity lacks is checked in the tests.
+
+export const appShape = z.object({ id: z.string(), name: z.string(), createdAt: z.date() })
+export const app: z.core.$ZodType<entity.App, entity.App> = appShape
+
+export const apiKeyShape = z.object({
+  id: z.string(),
+  appId: z.string().nullable(),
+  name: z.string(),
+  prefix: z.string(),
+  createdAt: z.date(),
+  expiresAt: z.date().nullable(),
+  revokedAt: z.date().nullable(),
+})
+export const apiKey: z.core.$ZodType<entity.ApiKey, entity.ApiKey> = apiKeyShape
+export const newApiKey: z.core.$ZodType<entity.NewApiKey, entity.NewApiKey> = apiKeyShape.extend({
+  secret: z.string().nullable(),
+  replayed: z.boolean(),
+})
+
+export const assetShape = z.object({ id: z.string(), chain, address, symbol: z.string(), decimals: z.int() })
+export const asset: z.core.$ZodType<entity.Asset, entity.Asset> = assetShape
+
+export const walletShape = z.object({
+  id: z.string(),
+  kind: z.enum(['custodial', 'external', 'treasury']),
+  address,
+  owner: z.string(),
+  createdAt: z.date(),
+})
+export const wallet: z.core.$ZodType<entity.Wallet, entity.Wallet> = walletShape
+
+export const balanceShape = z.object({
+  assetId: z.string(),
+  chain,
+  symbol: z.string(),
+  decimals: z.int(),
+  amount: z.bigint(),
+})
+export const balance: z.core.$ZodType<entity.Balance, entity.Balance> = balanceShape
+
+export const paywallShape = z.object({
+  id: z.string(),
+  title: z.string(),
+  assetId: z.string(),
+  price: z.bigint(),
+  recipient: address,
+  accessSeconds: z.number().nullable(),
+  state: z.enum(['open', 'archived']),
+  expiresAt: z.date().nullable(),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+})
+export const paywall: z.core.$ZodType<entity.Paywall, entity.Paywall> = paywallShape
+
+const outcome = z.enum(['allow', 'deny', 'review'])
+
+export const checkShape = z.object({
+  rule: z.string(),
+  outcome,
+  code: z.string(),
+  message: z.string(),
+  list: z.string().nullable(),
+  remedy: z.string().nullable(),
+})
+
+export const decisionShape = z.object({
+  id: z.string(),
+  action: z.string(),
+  outcome,
+  checks: z.array(checkShape),
+  listVersion: z.bigint(),
+  createdAt: z.date(),
+})
+export const decision: z.core.$ZodType<entity.Decision, entity.Decision> = decisionShape
+
+export const listEntryShape = z.object({
+  id: z.string(),
+  list: z.string(),
+  kind: z.literal('deny'),
+  address,
+  reason: z.string(),
+  source: z.string(),
+  createdAt: z.date(),
+  removedAt: z.date().nullable(),
+})
+export const listEntry: z.core.$ZodType<entity.ListEntry, entity.ListEntry> = listEntryShape
+
+export const paymentState = z.enum([
+  'held',
+  'accepted',
+  'submitted',
+  'settled',
+  'failed',
+  'attention',
+  'cancelled',
+  'refused',
+  'expired',
+])
+
+export const paymentShape = z.object({
+  id: z.string(),
+  paywallId: z.string(),
+  walletId: z.string(),
+  assetId: z.string(),
+  chain,
+  payer: address,
+  recipient: address,
+  amount: z.bigint(),
+  state: paymentState,
+  decisionId: z.string(),
+  transactionId: z.string(),
+  transactionHash: z.union([hash, z.null()]),
+  blockNumber: z.bigint().nullable(),
+  failure: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  settledAt: z.date().nullable(),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+})
+export const payment: z.core.$ZodType<entity.Payment, entity.Payment> = paymentShape
+export const acceptedPaymentShape = paymentShape.extend({ replayed: z.boolean() })
+export const acceptedPayment: z.core.$ZodType<entity.AcceptedPayment, entity.AcceptedPayment> = acceptedPaymentShape
+
+export const quoteShape = z.object({
+  paywallId: z.string(),
+  walletId: z.string(),
+  assetId: z.string(),
+  chain,
+  payer: address,
+  recipient: address,
+  amount: z.bigint(),
+  balance: z.bigint(),
+  outcome,
+  checks: z.array(checkShape),
+  payable: z.boolean(),
+})
+export const quote: z.core.$ZodType<entity.Quote, entity.Quote> = quoteShape
+
+export const accessShape = z.object({
+  id: z.string(),
+  paywallId: z.string(),
+  walletId: z.string(),
+  paymentId: z.string(),
+  startsAt: z.date(),
+  expiresAt: z.date().nullable(),
+  revokedAt: z.date().nullable(),
+})
+export const access: z.core.$ZodType<entity.Access, entity.Access> = accessShape
+export const accessCheck: z.core.$ZodType<entity.AccessCheck, entity.AccessCheck> = z.object({
+  granted: z.boolean(),
+  access: accessShape.nullable(),
+})
+
+export const auditLeafShape = z.object({
+  stream: z.string(),
+  sequence: z.bigint(),
+  body: z.string(),
+  hash: z.string(),
+})
+export const auditLeaf: z.core.$ZodType<entity.AuditLeaf, entity.AuditLeaf> = auditLeafShape
+
+/** An answer that may repeat an earlier one. */
+export const createdApp: z.core.$ZodType<entity.App & { replayed: boolean }, entity.App & { replayed: boolean }> =
+  appShape.extend({ replayed: z.boolean() })
+export const createdPaywall: z.core.$ZodType<
+  entity.Paywall & { replayed: boolean },
+  entity.Paywall & { replayed: boolean }
+> = paywallShape.extend({ replayed: z.boolean() })

@@ -1,0 +1,89 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What the service tells Prometheus. Labels are closed sets: no id, no address, no text of a caller. */
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    procedureSeconds: new Histogram({
+      name: 'procedure_duration_seconds',
+      help: 'Duration of procedures by path and error code (OK for success)',
+      labelNames: ['path', 'code'],
+      buckets: latencyBuckets,
+      registers,
+    }),
+    providerSeconds: new Histogram({
+      name: 'provider_duration_seconds',
+      help: 'Duration of calls to the wallet provider by operation and outcome',
+      labelNames: ['operation', 'outcome'],
+      buckets: latencyBuckets,
+      registers,
+    }),
+    settleSeconds: new Histogram({
+      name: 'payment_settle_seconds',
+      help: 'From acceptance of a payment to its settlement',
+      buckets: [0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800],
+      registers,
+    }),
+    transitions: new Counter({
+      name: 'transaction_transitions_total',
+      help: 'Transactions that came to a state',
+      labelNames: ['to'],
+      registers,
+    }),
+    databaseRetries: new Counter({
+      name: 'database_retries_total',
+      help: 'Database transactions run again, by phase and SQLSTATE',
+      labelNames: ['phase', 'code'],
+      registers,
+    }),
+    webhooks: new Counter({
+      name: 'webhooks_total',
+      help: 'Webhooks received by provider and outcome',
+      labelNames: ['provider', 'outcome'],
+      registers,
+    }),
+    workerFailures: new Counter({
+      name: 'worker_failures_total',
+      help: 'Attempts on a row that ended with an error',
+      labelNames: ['queue'],
+      registers,
+    }),
+    paymentsByState: new Gauge({
+      name: 'payments',
+      help: 'Payments that are not finished, by state',
+      labelNames: ['state'],
+      registers,
+    }),
+    oldestTransaction: new Gauge({
+      name: 'transaction_oldest_seconds',
+      help: 'Age of the oldest transaction that is not finished, by state',
+      labelNames: ['state'],
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: 'queue_due',
+      help: 'Rows that are due and wait for a worker',
+      labelNames: ['queue'],
+      registers,
+    }),
+    databaseConnections: new Gauge({
+      name: 'database_connections',
+      help: 'Connections of the pool by use',
+      labelNames: ['use'],
+      registers,
+    }),
+    up: new Gauge({
+      name: 'dependency_up',
+      help: '1 while a dependency answers',
+      labelNames: ['dependency'],
+      registers,
+    }),
+  }
+}
