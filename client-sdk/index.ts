@@ -1,0 +1,7 @@
+export type * from '../server/contract/entities.ts'
+export type { ErrorCode, Issue } from '../server/contract/errors.ts'
+export type { EventType, ObjectType } from '../server/contract/events.ts'
+export type { AppRouter } from '../server/router.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export { errorOf, ProviderServiceError, type ProviderServiceErrorDetails } from './errors.ts'
+export { type PayOptions, pay, type SettledPayment } from './pay.ts'

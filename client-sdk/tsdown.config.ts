@@ -1,0 +1,27 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: { index: 'index.ts' },
+  outDir: 'dist',
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  fixedExtension: false,
+  dts: true,
+  treeshake: { moduleSideEffects: false },
+  deps: {
+    onlyBundle: [],
+    neverBundle: [
+      /^@trpc\//,
+      /^@types\//,
+      'kysely',
+      'pg',
+      'express',
+      'zod',
+      'superjson',
+      'pino',
+      'prom-client',
+      'viem',
+    ],
+  },
+})

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { connect } from '../db/connect.ts'
+import { migrate, pendingMigrations } from '../db/migrate.ts'
+import { transaction } from '../db/transaction.ts'
+import { insertApiKey } from './domain/api-keys/create-api-key.ts'
+import { newSecret } from './domain/api-keys/secret.ts'
+import { verifyTrails } from './domain/audit/verify-trails.ts'
+import { BadEnvironment, readEnvironment } from './environment.ts'
+
+const usage = `provider: the operator's command line
+
+  migrate                      bring the database up to date (DATABASE_OWNER_URL; grants to DATABASE_APPLICATION_ROLE)
+  keys create --name NAME      make a key of the platform's operators; it is printed once
+  audit verify                 recompute every audit trail in the database
+  doctor                       say what is missing or unreachable
+
+Reads DATABASE_URL; migrate reads DATABASE_OWNER_URL, or DATABASE_URL without it.`
+
+const commands: Record<string, (args: string[]) => Promise<number>> = {
+  async migrate() {
+    const url = process.env.DATABASE_OWNER_URL ?? required('DATABASE_URL')
+    const done = await migrate(url, { applicationRole: process.env.DATABASE_APPLICATION_ROLE })
+    console.log(done.length > 0 ? `${done.length} migrations done` : 'the database is up to date')
+    return 0
+  },
+
+  async 'keys create'(args) {
+    const { values } = parseArgs({ args, options: { name: { type: 'string' } } })
+    const name = values.name?.trim()
+    if (!name) throw new UsageError('keys create needs --name, by which the key is recognised later')
+    const secret = newSecret()
+    await using connection = connect(required('DATABASE_URL'), { maxConnections: 2 })
+    const key = { id: randomUUID(), appId: null, name, secret, createdAt: new Date(), expiresAt: null }
+    await transaction(connection.db, (trx) => insertApiKey(trx, { kind: 'system', name: 'provider keys create' }, key))
+    console.log(secret)
+    console.error('This key may do whatever an operator may. It is stored nowhere: keep it now.')
+    return 0
+  },
+
+  async 'audit verify'() {
+    await using connection = connect(required('DATABASE_URL'), { maxConnections: 2, statementTimeout: 0 })
+    const { objects, leaves, faults } = await verifyTrails(connection.db)
+    for (const { object, sequence, fault } of faults) console.log(`FAULT ${object} leaf ${sequence}: ${fault}`)
+    console.log(`${objects} objects, ${leaves} leaves, ${faults.length} faults`)
+    return faults.length === 0 ? 0 : 1
+  },
+
+  async doctor() {
+    const problems: string[] = []
+    try {
+      readEnvironment(process.env)
+    } catch (error) {
+      if (!(error instanceof BadEnvironment)) throw error
+      problems.push(...error.problems)
+    }
+    if (process.env.DATABASE_URL) {
+      await using connection = connect(process.env.DATABASE_URL, { maxConnections: 2 })
+      await pendingMigrations(connection.db).then(
+        (pending) => pending.length > 0 && problems.push(`${pending.length} migrations are missing: provider migrate`),
+        (error) => problems.push(`the database does not answer: ${(error as Error).message}`),
+      )
+    }
+    for (const problem of problems) console.log(`- ${problem}`)
+    console.log(problems.length === 0 ? 'nothing is missing' : `${problems.length} problem(s)`)
+    return problems.length === 0 ? 0 : 1
+  },
+}
+
+class UsageError extends Error {}
+
+function required(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new UsageError(`${name} is missing`)
+  return value
+}
+
+const args = process.argv.slice(2)
+const name = Object.keys(commands).find((command) => command.split(' ').every((word, index) => args[index] === word))
+if (!name) {
+  console.log(usage)
+  process.exit(args.length === 0 || args[0] === 'help' ? 0 : 2)
+}
+try {
+  process.exitCode = await commands[name]!(args.slice(name.split(' ').length))
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${usage}` : `failed: ${(error as Error).message}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}

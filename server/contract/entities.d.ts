@@ -1,0 +1,187 @@
+/** The nouns of the API. Amounts are base units of the asset; addresses are checksummed; times are UTC. */
+/** An EVM address with its EIP-55 checksum. */
+export type Address = `0x${string}`;
+export type Hash = `0x${string}`;
+/** A chain by its CAIP-2 name, such as `eip155:43113`. */
+export type ChainName = `eip155:${number}`;
+/** A client application: the tenant to which everything belongs. */
+export type App = {
+    id: string;
+    name: string;
+    createdAt: Date;
+};
+/** A server's key to one app. `secret` is shown once, when the key is made. */
+export type ApiKey = {
+    id: string;
+    appId: string | null;
+    name: string;
+    /** The first characters of the secret, to recognise it by. */
+    prefix: string;
+    createdAt: Date;
+    expiresAt: Date | null;
+    revokedAt: Date | null;
+};
+/** A new key with its secret, which is stored nowhere and cannot be shown again: null in a replayed answer. */
+export type NewApiKey = ApiKey & {
+    secret: string | null;
+    replayed: boolean;
+};
+/** A token on a chain. */
+export type Asset = {
+    id: string;
+    chain: ChainName;
+    address: Address;
+    symbol: string;
+    decimals: number;
+};
+/** An on-chain account we know. */
+export type Wallet = {
+    id: string;
+    kind: 'custodial' | 'external' | 'treasury';
+    address: Address;
+    /** The app's own reference to whoever owns it. Not a name, mail address or other personal data. */
+    owner: string;
+    createdAt: Date;
+};
+/** What a wallet holds of one asset, read from the chain. */
+export type Balance = {
+    assetId: string;
+    chain: ChainName;
+    symbol: string;
+    decimals: number;
+    /** In base units. */
+    amount: bigint;
+};
+/** A resource with a price, an asset, a recipient and an access period. */
+export type Paywall = {
+    id: string;
+    title: string;
+    assetId: string;
+    /** In base units of the asset. */
+    price: bigint;
+    recipient: Address;
+    /** How long a payment buys access, in seconds; null is for ever. */
+    accessSeconds: number | null;
+    state: 'open' | 'archived';
+    /** No payment is accepted from then on; null is never. */
+    expiresAt: Date | null;
+    createdAt: Date;
+    updatedAt: Date;
+};
+/** One rule of compliance and what it found. */
+export type Check = {
+    rule: string;
+    outcome: 'allow' | 'deny' | 'review';
+    /** Stable, such as `ADDRESS_ON_DENY_LIST`. */
+    code: string;
+    /** For people. */
+    message: string;
+    /** The list it found something on. */
+    list: string | null;
+    /** What would satisfy the rule; null when it is satisfied. */
+    remedy: string | null;
+};
+/** The outcome of compliance for one action, with every check that led to it. */
+export type Decision = {
+    id: string;
+    action: string;
+    outcome: 'allow' | 'deny' | 'review';
+    checks: Check[];
+    /** The version of the app's lists it was made on. */
+    listVersion: bigint;
+    createdAt: Date;
+};
+/** An address on a list of the app. */
+export type ListEntry = {
+    id: string;
+    list: string;
+    kind: 'deny';
+    address: Address;
+    reason: string;
+    source: string;
+    createdAt: Date;
+    removedAt: Date | null;
+};
+export type PaymentState = 'held' | 'accepted' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused' | 'expired';
+/** One purchase of one paywall. */
+export type Payment = {
+    id: string;
+    paywallId: string;
+    walletId: string;
+    assetId: string;
+    chain: ChainName;
+    payer: Address;
+    recipient: Address;
+    /** In base units of the asset. */
+    amount: bigint;
+    state: PaymentState;
+    decisionId: string;
+    transactionId: string;
+    /** Of the chain transaction that carries it, once known. */
+    transactionHash: Hash | null;
+    blockNumber: bigint | null;
+    /** Why it failed or needs attention: the provider's stable word and sentence. */
+    failure: {
+        reason: string;
+        message: string;
+    } | null;
+    settledAt: Date | null;
+    createdAt: Date;
+    updatedAt: Date;
+};
+/** A payment and whether this answer repeats an earlier one, by its idempotency key. */
+export type AcceptedPayment = Payment & {
+    replayed: boolean;
+};
+/** What a payment would meet now. Nothing was written. */
+export type Quote = {
+    paywallId: string;
+    walletId: string;
+    assetId: string;
+    chain: ChainName;
+    payer: Address;
+    recipient: Address;
+    /** In base units of the asset. */
+    amount: bigint;
+    /** What the wallet holds, in base units. */
+    balance: bigint;
+    outcome: Decision['outcome'];
+    checks: Check[];
+    /** Whether `payments.create` would accept it now. */
+    payable: boolean;
+};
+/** The right bought with a payment. */
+export type Access = {
+    id: string;
+    paywallId: string;
+    walletId: string;
+    paymentId: string;
+    startsAt: Date;
+    /** Null is for ever. */
+    expiresAt: Date | null;
+    /** Set when the chain no longer shows the payment. */
+    revokedAt: Date | null;
+};
+/** Whether a wallet may open a paywall now, and until when. */
+export type AccessCheck = {
+    granted: boolean;
+    /** The access that grants it. */
+    access: Access | null;
+};
+/** One leaf of an object's audit trail. */
+export type AuditLeaf = {
+    /** The object. */
+    stream: string;
+    /** 1, 2, 3 … without a gap. */
+    sequence: bigint;
+    /** The canonical bytes (RFC 8785) that were hashed; they carry the hash of the leaf before. */
+    body: string;
+    /** SHA-256 of a zero byte and `body`, in hex. */
+    hash: string;
+};
+/** A page of a list, newest first. */
+export type Page<T> = {
+    items: T[];
+    /** Ask with it for the next page; null is the end. */
+    nextCursor: string | null;
+};

@@ -1,0 +1,11 @@
+/** Who may move an object from one state to another. */
+export type Cause = 'caller' | 'officer' | 'dispatcher' | 'tracker' | 'provider' | 'chain' | 'clock';
+/** A law of states: for each, what it says to a person, and which states may follow by whose doing. */
+export type States<State extends string> = {
+    readonly [From in State]: {
+        readonly says: string;
+        readonly by: Partial<Readonly<Record<State, Cause>>>;
+    };
+};
+/** Whether the law lets `from` become `to`. */
+export declare const mayBecome: <State extends string>(states: States<State>, from: State, to: State) => boolean;

@@ -1,0 +1,10 @@
+export { access } from './access.ts';
+export { apiKeys } from './api-keys.ts';
+export { apps } from './apps.ts';
+export { assets } from './assets.ts';
+export { audit } from './audit.ts';
+export { decisions } from './decisions.ts';
+export { lists } from './lists.ts';
+export { payments } from './payments.ts';
+export { paywalls } from './paywalls.ts';
+export { wallets } from './wallets.ts';

@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { KnownBalances } from './domain/payments/known-balances.ts';
+import type { Chains } from './gateways/chain/chains.ts';
+import type { WebhookReading } from './gateways/crossmint/read-webhook.ts';
+import type { WalletProvider } from './gateways/wallet-provider.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+/** The time, so that tests can move it. */
+export interface Clock {
+    now(): Date;
+}
+/** How patient the service is with what it does not control. Durations are in milliseconds. */
+export interface Patience {
+    /** From being handed to the provider until an unknown outcome needs a person's attention. */
+    deadline: number;
+    /** How long a provider's "it did not land" is checked against the chain before it is believed. */
+    disbelief: number;
+    /** Between two looks at a transaction in flight: the first wait, which doubles up to the second. */
+    look: {
+        first: number;
+        longest: number;
+    };
+    /** How long a claim on a row holds before another worker may take it over. */
+    lease: number;
+}
+/** Tells the workers of this process that a row has become due, so that it does not wait for the clock. */
+export interface Nudge {
+    transaction(id: string): void;
+    inbox(eventId: string): void;
+}
+/** What every verb of the domain works with. Built once, in `build-services.ts`; there are no globals. */
+export interface Services {
+    db: Kysely<Database>;
+    clock: Clock;
+    log: Log;
+    metrics: Metrics;
+    chains: Chains;
+    provider: WalletProvider;
+    balances: KnownBalances;
+    /** Reads the body of a provider's webhook. */
+    readWebhook: (body: Buffer) => WebhookReading;
+    nudge: Nudge;
+    patience: Patience;
+}
