@@ -2,8 +2,8 @@ import { type Hex, recoverMessageAddress } from 'viem'
 import { describe, expect, test } from 'vitest'
 import type { RequestReport } from '../../../server/gateways/crossmint/transport.ts'
 import { signer, submission, transactionAnswer, transferCall, wallet } from './support/answers.ts'
+import { createManualClock } from './support/clocks.ts'
 import { apiKey, asked, gatewayTo, providerErrorOf } from './support/gateway.ts'
-import { createManualClock } from './support/manual-clock.ts'
 import { type PeerAnswer, type PeerRequest, startPeer } from './support/peer.ts'
 
 const id = transactionAnswer().id

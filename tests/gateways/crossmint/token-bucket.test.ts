@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTokenBucket } from '../../../server/gateways/crossmint/token-bucket.ts'
 import { signer, wallet } from './support/answers.ts'
+import { createManualClock } from './support/clocks.ts'
 import { gatewayTo, providerErrorOf } from './support/gateway.ts'
-import { createManualClock } from './support/manual-clock.ts'
 import { startPeer } from './support/peer.ts'
 
 const minute = 60_000

@@ -1,7 +1,7 @@
 import { type CrossmintOptions, createCrossmint } from '../../../../server/gateways/crossmint/create-crossmint.ts'
 import { ProviderError } from '../../../../server/gateways/wallet-provider.ts'
 import { signer } from './answers.ts'
-import { impatientClock } from './manual-clock.ts'
+import { createImpatientClock } from './clocks.ts'
 import type { Peer } from './peer.ts'
 
 export const apiKey = 'sk_staging_secretsecretsecret'
@@ -14,7 +14,7 @@ export function gatewayTo(peer: { url: string }, options: Partial<CrossmintOptio
     signer,
     rateLimit: 'unlimited',
     timeout: 5000,
-    clock: impatientClock,
+    clock: createImpatientClock(),
     ...options,
   })
 }

@@ -33,11 +33,19 @@ export function createManualClock(): ManualClock {
   }
 }
 
-/** Runs every wait at once: retries without their pauses. */
-export const impatientClock: Clock = {
-  now: () => performance.now(),
-  after(_milliseconds, run) {
-    const immediate = setImmediate(run)
-    return () => clearImmediate(immediate)
-  },
+/** Skips over every wait: retries without their pauses. */
+export function createImpatientClock(): Clock {
+  let skipped = 0
+  const now = () => performance.now() + skipped
+  return {
+    now,
+    after(milliseconds, run) {
+      const due = now() + milliseconds
+      const immediate = setImmediate(() => {
+        skipped += Math.max(0, due - now())
+        run()
+      })
+      return () => clearImmediate(immediate)
+    },
+  }
 }
