@@ -53,13 +53,19 @@ test('a migration that fails is named, keeps what came before, and runs when its
   })
   const first = statement('create table if not exists first_table (id uuid primary key)')
   const options = { grants: {}, onQuery: database.onQuery }
-  const broken = { '0001-first': first, '0002-second': statement('create table second_table (id nonsense)') }
+  const broken = {
+    '0001-first': first,
+    '0002-second': statement('create table if not exists second_table (id nonsense)'),
+  }
 
   await expect(migrate(database.ownerUrl, { ...options, migrations: broken })).rejects.toThrow(
     /^Migration 0002-second: type "nonsense" does not exist\. What came before it is in place; .* migrate again/,
   )
 
-  const mended = { '0001-first': first, '0002-second': statement('create table second_table (id uuid primary key)') }
+  const mended = {
+    '0001-first': first,
+    '0002-second': statement('create table if not exists second_table (id uuid primary key)'),
+  }
   expect(await migrate(database.ownerUrl, { ...options, migrations: mended })).toEqual(['0002-second'])
 })
 

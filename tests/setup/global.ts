@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { startDatabase } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
 import { withDatabase } from '../support/database.ts'
+import { lint, notNullColumns } from '../support/sql-lint.ts'
 import { removeLeftovers } from './leftovers.ts'
 
 const prefix = 'provider-service-tests-'
@@ -38,7 +39,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     await server.stop()
     const texts = await collectedSql(sqlDirectory)
     await rm(directory, { recursive: true, force: true })
-    console.log(`${texts.length} SQL texts seen in this run`)
+    lintAll(texts)
   }
 }
 
@@ -73,6 +74,17 @@ async function query(url: string, statement: string) {
   } finally {
     await client.end()
   }
+}
+
+function lintAll(texts: string[]) {
+  const options = { notNull: notNullColumns(texts.filter((text) => /^\s*create table/i.test(text))) }
+  const complaints = texts.flatMap((text) =>
+    lint(text, options).map(({ rule, message }) => `${rule}: ${message}\n    ${text.trim().replace(/\s+/g, ' ')}`),
+  )
+  if (complaints.length > 0) {
+    throw new Error(`SQL seen in this run that CockroachDB does not run alike:\n\n  ${complaints.join('\n\n  ')}\n`)
+  }
+  console.log(`All ${texts.length} SQL texts of this run are fit for PostgreSQL and CockroachDB`)
 }
 
 async function collectedSql(directory: string): Promise<string[]> {
