@@ -55,8 +55,10 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
     ...(onQuery && { log: (event) => onQuery(event.query.sql) }),
   })
   if (onRetry) observeRetries(db, onRetry)
-  const close = () => db.destroy()
-  // a pool nobody used is unknown to Kysely, and has nothing to close
+  const close = async () => {
+    await db.destroy()
+    if (!pool.ending) await pool.end() // Kysely ends only what it has used
+  }
   return { db, pool, close, [Symbol.asyncDispose]: close }
 }
 

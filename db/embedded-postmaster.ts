@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { until } from './until.ts'
 
 /** What PostgreSQL says of itself in `postmaster.pid`. */
 export interface Postmaster {
@@ -75,14 +75,5 @@ export function signal(pid: number, name: NodeJS.Signals) {
     process.kill(pid, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-/** Waits for a condition that nothing announces. @throws Error with `complaint` after `milliseconds` */
-export async function until(condition: () => Promise<boolean>, milliseconds: number, complaint: string): Promise<void> {
-  const deadline = Date.now() + milliseconds
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`${complaint} within ${milliseconds / 1000} s`)
-    await sleep(10)
   }
 }

@@ -21,8 +21,8 @@ import {
   killPostmaster,
   notedPostmaster,
   signal,
-  until,
 } from './embedded-postmaster.ts'
+import { until } from './until.ts'
 
 export interface EmbeddedDatabaseOptions {
   /** Holds everything of this server: its data, its passwords (readable by us alone) and its log. Made when missing. */
@@ -272,22 +272,25 @@ async function untilReady(data: string, pid: number, isRunning: () => boolean): 
   }
 }
 
-async function answers({ passwords }: ServerRecord, port: number): Promise<boolean> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: roles.admin,
-    password: passwords.admin,
-    database: 'postgres',
-  })
-  client.on('error', () => {})
+const answers = (record: ServerRecord, port: number) =>
+  asAdmin(record, port, async () => {}).then(
+    () => true,
+    () => false,
+  )
+
+async function asAdmin<Result>(
+  { passwords }: ServerRecord,
+  port: number,
+  work: (client: pg.Client) => Promise<Result>,
+) {
+  const [host, user, password, database] = ['127.0.0.1', roles.admin, passwords.admin, 'postgres']
+  const client = new pg.Client({ host, port, user, password, database })
+  client.on('error', () => {}) // the query under way fails with it
+  await client.connect()
   try {
-    await client.connect()
-    return true
-  } catch {
-    return false
+    return await work(client)
   } finally {
-    await client.end().catch(() => {})
+    await client.end()
   }
 }
 
@@ -373,24 +376,12 @@ async function freePort(wanted: number): Promise<number> {
 }
 
 /** The two roles and the database, when they are not there yet. */
-async function prepare({ passwords }: ServerRecord, port: number): Promise<void> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: roles.admin,
-    password: passwords.admin,
-    database: 'postgres',
-  })
-  client.on('error', () => {})
-  await client.connect()
-  try {
+const prepare = (record: ServerRecord, port: number) =>
+  asAdmin(record, port, async (client) => {
     for (const role of ['owner', 'application'] as const) {
       const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [roles[role]])
-      if (rows.length === 0) await client.query(`create role ${roles[role]} login password '${passwords[role]}'`)
+      if (rows.length === 0) await client.query(`create role ${roles[role]} login password '${record.passwords[role]}'`)
     }
     const { rows } = await client.query('select 1 from pg_database where datname = $1', [databaseName])
     if (rows.length === 0) await client.query(`create database ${databaseName} owner ${roles.owner}`)
-  } finally {
-    await client.end()
-  }
-}
+  })

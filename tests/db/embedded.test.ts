@@ -9,7 +9,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startDatabase } from '../../db/embedded.ts'
 import { canReach, copyBinaries, findBinaries, hydrateSymlinks } from '../../db/embedded-binaries.ts'
-import { isAlive, notedPostmaster, until } from '../../db/embedded-postmaster.ts'
+import { isAlive, notedPostmaster } from '../../db/embedded-postmaster.ts'
+import { until } from '../../db/until.ts'
 
 // Making a data directory takes a second: the tests that need not begin with none share this one, and leave no server in it.
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>

@@ -3,9 +3,9 @@ import type { Migration } from 'kysely/migration'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { databaseKind } from '../../db/dialect.ts'
-import { until } from '../../db/embedded-postmaster.ts'
 import { migrate, pendingMigrations } from '../../db/migrate.ts'
 import { migrations } from '../../db/migrations/index.ts'
+import { until } from '../../db/until.ts'
 import { emptyDatabase, testDatabase } from '../support/database.ts'
 
 const applicationOf = (database: { applicationUrl: string }) => new URL(database.applicationUrl).username
