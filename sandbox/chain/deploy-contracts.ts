@@ -3,6 +3,7 @@ import { usdcAbi } from '../contracts/abi.ts'
 import entryPoint from '../contracts/compiled/EntryPoint.json' with { type: 'json' }
 import smartAccountFactory from '../contracts/compiled/SmartAccountFactory.json' with { type: 'json' }
 import usdcToken from '../contracts/compiled/USDC.json' with { type: 'json' }
+import { sendAsOperator } from './operator.ts'
 import { resultOf, rpc, rpcBatch } from './rpc.ts'
 
 /** Where version 0.7 of ERC-4337's entry point lives on every public chain. */
@@ -31,9 +32,6 @@ export const sandboxContracts: SandboxContracts = {
   factory: at(factoryCode),
   entryPoint: entryPointAddress,
 }
-
-/** The sandbox's own account on its chains: deploys and mints. Nobody holds its key, the chain lets us send as it. */
-const operator: Address = '0x5a4d0000000000000000000000000000000b0c5a'
 
 /** Puts USDC, the account factory and the entry point on a chain, as far as they are not there yet. */
 export async function deployContracts(url: string): Promise<SandboxContracts> {
@@ -67,30 +65,4 @@ export async function mintUsdc(url: string, ...mints: { to: Address; amount: big
 export async function setBlocked(url: string, account: Address, blocked: boolean): Promise<void> {
   const data = encodeFunctionData({ abi: usdcAbi, functionName: 'setBlocked', args: [account, blocked] })
   await sendAsOperator(url, [{ to: sandboxContracts.usdc, data }])
-}
-
-async function sendAsOperator(url: string, transactions: { to: Address; data: Hex }[]): Promise<void> {
-  if (transactions.length === 0) return
-  const sent = await rpcBatch(url, [
-    { method: 'anvil_impersonateAccount', params: [operator] },
-    { method: 'anvil_setBalance', params: [operator, '0xffffffffffffffffffffff'] },
-    ...transactions.map(({ to, data }) => ({
-      method: 'eth_sendTransaction',
-      params: [{ from: operator, to, data, gas: '0x7a1200' }],
-    })),
-  ])
-  const hashes = sent.slice(2).map((hash) => resultOf<Hex>(hash))
-  for (const deadline = Date.now() + 30_000; ; ) {
-    const receipts = await rpcBatch(
-      url,
-      hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
-    )
-    const found = receipts.map((receipt) => resultOf<{ status: Hex } | null>(receipt))
-    if (found.some((receipt) => receipt?.status === '0x0'))
-      throw new Error('A transaction of the sandbox operator reverted')
-    if (found.every((receipt) => receipt !== null)) return
-    if (Date.now() > deadline) throw new Error(`The chain at ${url} did not mine a transaction within 30 s`)
-    // a chain that mines by the clock would keep us waiting for its next block
-    await rpc(url, 'evm_mine')
-  }
 }
