@@ -13,7 +13,7 @@ import { releaseInTime } from './transaction-states.ts'
 import { startWatcher } from './watcher.ts'
 import { createWebhooks } from './webhooks.ts'
 
-export interface Crossmint extends AsyncDisposable {
+export interface RunningCrossmint extends AsyncDisposable {
   /** What Crossmint's base URL is replaced with: it ends in `/api`. */
   url: string
   stop(): Promise<void>
@@ -23,7 +23,7 @@ export interface Crossmint extends AsyncDisposable {
  * Starts a Crossmint of our own on the loopback interface: the documented REST interface of wallets, backed by real smart accounts on
  * local chains. The chains have to carry the contracts of `deployContracts`. `controlOf(url)` makes it misbehave.
  */
-export async function startCrossmint(options: CrossmintOptions): Promise<Crossmint> {
+export async function startCrossmint(options: CrossmintOptions): Promise<RunningCrossmint> {
   const behaviour = { ...defaultBehaviour, ...options.behaviour }
   const relaying = { ...defaultRelayer, ...options.relayer }
   const rateLimit = options.rateLimit ?? defaultRateLimit
