@@ -78,3 +78,18 @@ test('serves both Avalanche chains, and others by configuration', async () => {
 
   expect([43113, 43114, 84532, 1].map((chainId) => gateway.supports(chainId))).toEqual([true, true, true, false])
 })
+
+test.each<[string, PeerAnswer, string | null]>([
+  ['it knows no such wallet', { status: 404, body: { error: true, message: 'Wallet not found' } }, null],
+  ['it answers', made({ adminSigner: named(signer.address) }), null],
+  ['it refuses our key', { status: 401, body: { message: 'No' } }, 'credentials_refused'],
+  ['it is down', { status: 503, text: '<html>' }, 'http_503'],
+  ['somebody else answers', { status: 404, text: '<html>' }, 'http_404'],
+  ['it hangs', 'hang', 'timeout'],
+])('a ping when %s', async (_, answer, reason) => {
+  await using peer = await startPeer(() => answer)
+  const pinged = gatewayTo(peer, { timeout: 150 }).ping()
+
+  if (reason === null) await expect(pinged).resolves.toBeUndefined()
+  else expect(await providerErrorOf(pinged)).toMatchObject({ outcome: 'unavailable', reason })
+})

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createChains } from '../../../server/gateways/crossmint/chains.ts'
+import { readWebhook } from '../../../server/gateways/crossmint/read-webhook.ts'
 import { readWebhookSecret, verifyWebhook } from '../../../server/gateways/crossmint/verify-webhook.ts'
 import { hintOf, webhook } from '../../../server/gateways/crossmint/webhook-schema.ts'
 
@@ -162,5 +163,16 @@ describe('what a webhook tells', () => {
     expect(read({ ...out, data: null })).toBeNull()
     expect(read({ ...out, data: { ...out.data, sender: 'me' } })).toBeNull()
     expect(webhook.safeParse({ data: {} }).success).toBe(false)
+  })
+
+  test('a body read whole: transfer, another type, not a webhook, not JSON', () => {
+    const whole = (body: unknown) =>
+      readWebhook(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), chains)
+
+    expect(whole(out)).toEqual({ kind: 'transfer', reference: '93fd7f08', transactionHash: hash })
+    expect(whole({ type: 'users.created', data: {} })).toEqual({ kind: 'irrelevant', type: 'users.created' })
+    expect(whole({ data: {} })).toMatchObject({ kind: 'unreadable' })
+    expect(whole('{"type":')).toMatchObject({ kind: 'unreadable' })
+    expect(whole('null')).toMatchObject({ kind: 'unreadable' })
   })
 })
