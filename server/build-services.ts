@@ -27,15 +27,23 @@ export interface Built {
   stop(): Promise<void>
 }
 
+/** What tests look through. */
+export interface Observation {
+  clock?: Clock
+  /** Told of every SQL text. */
+  onQuery?: (sql: string) => void
+}
+
 const systemClock: Clock = { now: () => new Date() }
 
 /** Builds the services from their settings. Opens no connection before it is used. */
-export function buildServices(environment: Environment, clock: Clock = systemClock): Built {
+export function buildServices(environment: Environment, { clock = systemClock, onQuery }: Observation = {}): Built {
   const log = createLog(environment.logLevel)
   const metrics = createMetrics()
   const stopping = new AbortController()
   const connection = connect(environment.databaseUrl, {
     maxConnections: environment.databaseConnections,
+    onQuery,
     onConnectionError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
     onRetry: ({ phase, code }) => metrics.databaseRetries.inc({ phase, code }),
   })

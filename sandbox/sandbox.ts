@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type EmbeddedDatabase, startDatabase } from '../db/embedded.ts'
+import { migrate } from '../db/migrate.ts'
+import { sandboxSecrets } from '../server/sandbox-secrets.ts'
+import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
+import { type Chain, startChain } from './chain/start-chain.ts'
+import { type RunningCrossmint, startCrossmint } from './crossmint/start-crossmint.ts'
+import { freePort } from './free-port.ts'
+import { ensureOperatorKey } from './operator-key.ts'
+
+export interface SandboxOptions {
+  /** Holds everything the sandbox keeps: delete it to begin anew. */
+  directory: string
+  /** Whether chains and simulators remember what happened when they are started again. */
+  keep: boolean
+  /** Whether a power cut may lose data; false is faster. */
+  durable: boolean
+  /** Seconds between blocks of the chain; without it each transaction makes one. */
+  blockTime?: number
+  /** Where the service will listen; a free port by default. */
+  servicePort?: number
+  /** Requests a minute of the Crossmint simulator and of the service's client; Crossmint's own by default. */
+  rateLimit?: 'unlimited'
+  /** Id of the second chain, the Evergreen L1. */
+  evergreenId?: number
+  /** PostgreSQL or CockroachDB to use in place of the embedded one, as the role that owns it. */
+  databaseUrl?: string
+}
+
+/** The outside world on one machine, and the settings with which the service finds it. */
+export interface Sandbox extends AsyncDisposable {
+  database: Pick<EmbeddedDatabase, 'ownerUrl' | 'applicationUrl'>
+  chain: Chain
+  evergreen: Chain
+  contracts: SandboxContracts
+  crossmint: RunningCrossmint
+  serviceUrl: string
+  operatorKey: string
+  /** What `server/main.ts` is started with. */
+  environment: Record<string, string>
+  stop(): Promise<void>
+}
+
+export const FUJI = 43_113
+const EVERGREEN = 99_372
+
+/** Brings up the database, two chains with their contracts, and Crossmint. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { directory, keep, blockTime, rateLimit, evergreenId = EVERGREEN } = options
+  await mkdir(directory, { recursive: true, mode: 0o755 })
+  const stack = new AsyncDisposableStack()
+  try {
+    const chainFiles = (name: string) =>
+      keep ? { stateFile: join(directory, `${name}.json`), pidFile: join(directory, `${name}.pid`) } : {}
+    const time = blockTime === undefined ? {} : { blockTime }
+    const [database, chain, evergreen, servicePort] = await Promise.all([
+      openDatabase(options).then((started) => stack.use(started)),
+      startChain({ chainId: FUJI, ...time, ...chainFiles('fuji') }).then((started) => stack.use(started)),
+      startChain({ chainId: evergreenId, ...time, ...chainFiles('evergreen') }).then((started) => stack.use(started)),
+      options.servicePort ?? freePort(),
+    ])
+    const [contracts] = await Promise.all([deployContracts(chain.url), deployContracts(evergreen.url)])
+    const serviceUrl = `http://127.0.0.1:${servicePort}`
+    const crossmint = stack.use(
+      await startCrossmint({
+        apiKeys: [{ key: sandboxSecrets.crossmintApiKey, projectId: 'sandbox' }],
+        chains: {
+          'avalanche-fuji': { rpcUrl: chain.url, chainId: FUJI, usdc: contracts.usdc, factory: contracts.factory },
+        },
+        webhook: { url: `${serviceUrl}/webhooks/crossmint`, secret: sandboxSecrets.webhookSecret },
+        ...(rateLimit && { rateLimit }),
+        ...(keep && { stateFile: join(directory, 'crossmint.json') }),
+      }),
+    )
+    const owned = stack.move()
+    const stop = () => owned.disposeAsync()
+    return {
+      database,
+      chain,
+      evergreen,
+      contracts,
+      crossmint,
+      serviceUrl,
+      operatorKey: sandboxSecrets.operatorKey,
+      environment: {
+        PROVIDER_ENVIRONMENT: 'sandbox',
+        PORT: String(servicePort),
+        DATABASE_URL: database.applicationUrl,
+        CROSSMINT_URL: crossmint.url,
+        CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
+        CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
+        CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
+        ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
+        CHAINS: JSON.stringify([
+          { chainId: FUJI, rpcUrl: chain.url, finality: 8 },
+          { chainId: evergreenId, rpcUrl: evergreen.url, finality: 8 },
+        ]),
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** Starts the embedded database, or takes the given one, and brings it up to date. */
+async function openDatabase({ directory, durable, databaseUrl }: SandboxOptions) {
+  const database = databaseUrl
+    ? { ownerUrl: databaseUrl, applicationUrl: databaseUrl, [Symbol.asyncDispose]: async () => {} }
+    : await startDatabase({ directory: join(directory, 'postgres'), durable })
+  await migrate(database.ownerUrl, databaseUrl ? {} : { applicationRole: 'provider_app' })
+  await ensureOperatorKey(database.applicationUrl, sandboxSecrets.operatorKey)
+  return database
+}

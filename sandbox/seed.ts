@@ -1,0 +1,67 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Client, createClient } from '../client-sdk/index.ts'
+import { mintUsdc } from './chain/deploy-contracts.ts'
+import { FUJI, type Sandbox } from './sandbox.ts'
+
+/** What a fresh sandbox has in it, to begin with. */
+export interface Seed {
+  appId: string
+  /** Secret of a key of the app. */
+  apiKey: string
+  assetId: string
+  paywallId: string
+  walletId: string
+  walletAddress: `0x${string}`
+}
+
+/** A mark in the keys of the seed, so that seeding again finds what is there. */
+const key = (what: string) => `seed-1-${what}`
+
+export const USDC = 1_000_000n
+
+/**
+ * Puts an app, a key, a merchant's paywall and a funded wallet into a running service, through its own procedures; the second
+ * time it finds them there.
+ */
+export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
+  const operator = createClient({ url: sandbox.serviceUrl, apiKey: sandbox.operatorKey })
+  const asset = await operator.assets.register.mutate({ chainId: FUJI, address: sandbox.contracts.usdc })
+  const app = await operator.apps.create.mutate({ name: 'Payer Tiger', idempotencyKey: key('app') })
+  const apiKey = await demoKey(operator, app.id, directory)
+  const client = createClient({ url: sandbox.serviceUrl, apiKey })
+  const paywall = await client.paywalls.create.mutate({
+    title: 'The tiger who came to pay',
+    assetId: asset.id,
+    price: (3n * USDC) / 2n,
+    recipient: '0x90F79bf6EB2c4f870365E785982E1f101E93b906',
+    accessSeconds: 30 * 86_400,
+    idempotencyKey: key('paywall'),
+  })
+  const wallet = await client.wallets.create.mutate({ owner: 'demo-reader' })
+  const [balance] = await client.wallets.balances.query({ walletId: wallet.id })
+  if (!balance || balance.amount < 100n * USDC)
+    await mintUsdc(sandbox.chain.url, { to: wallet.address, amount: 1_000n * USDC })
+  return {
+    appId: app.id,
+    apiKey,
+    assetId: asset.id,
+    paywallId: paywall.id,
+    walletId: wallet.id,
+    walletAddress: wallet.address,
+  }
+}
+
+/** The app's key: its secret is shown once, so that the sandbox keeps it in a file that only its owner reads. */
+async function demoKey(operator: Client, appId: string, directory: string): Promise<string> {
+  const path = join(directory, 'demo-api-key')
+  const kept = await readFile(path, 'utf8').catch(() => null)
+  if (kept) return kept.trim()
+  const { secret } = await operator.apiKeys.create.mutate({
+    appId,
+    name: 'demo',
+    idempotencyKey: `demo-${crypto.randomUUID()}`,
+  })
+  await writeFile(path, `${secret}\n`, { mode: 0o600 })
+  return secret!
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startSandbox } from './sandbox.ts'
+import { seed } from './seed.ts'
+import { startService } from './service.ts'
+
+// `npm start`: everything on this machine, and what to open and try.
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const directory = join(root, '.data')
+const began = performance.now()
+
+await using stack = new AsyncDisposableStack()
+const interrupted = new Promise<string>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal))
+})
+
+const sandbox = stack.use(
+  await startSandbox({
+    directory,
+    keep: true,
+    durable: true,
+    blockTime: 1,
+    servicePort: Number(process.env.PORT ?? 4000),
+    ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),
+    ...(process.env.EVERGREEN_CHAIN_ID && { evergreenId: Number(process.env.EVERGREEN_CHAIN_ID) }),
+  }),
+)
+const logFile = join(directory, 'service.log')
+const service = stack.use(await startService(sandbox.environment, logFile))
+const demo = await seed(sandbox, directory)
+
+console.log(`
+Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1)} s.
+
+  Procedures   ${service.url}/trpc
+  Ready?       ${service.url}/health/ready
+  Metrics      ${service.url}/metrics
+  Its log      ${logFile}
+
+  Chain        ${sandbox.chain.url}  (Fuji on this machine, id ${sandbox.chain.chainId})
+  Evergreen    ${sandbox.evergreen.url}  (a second chain, id ${sandbox.evergreen.chainId})
+  Crossmint    ${sandbox.crossmint.url}  (a simulator)
+  Database     ${new URL(sandbox.database.applicationUrl).host}  (PostgreSQL; its files are in .data)
+
+  App          Payer Tiger   ${demo.appId}
+  API key      ${demo.apiKey}
+  Paywall      ${demo.paywallId}   1.50 USDC
+  Wallet       ${demo.walletId}   ${demo.walletAddress}
+  Operator     ${sandbox.operatorKey}
+
+Pay it, then look it up:
+
+  curl -s ${service.url}/trpc/payments.create \\
+    -H 'authorization: Bearer ${demo.apiKey}' -H 'content-type: application/json' \\
+    -d '{"json":{"paywallId":"${demo.paywallId}","walletId":"${demo.walletId}","idempotencyKey":"my-first-payment"}}'
+
+  curl -s -G ${service.url}/trpc/payments.list -H 'authorization: Bearer ${demo.apiKey}' --data-urlencode 'input={"json":{}}'
+
+The whole story: npm run demo · Everything is kept in .data; delete it to begin anew · Ctrl-C ends everything.`)
+
+const ended = await Promise.race([interrupted, service.ended.then(() => 'the service ended by itself')])
+console.log(`\n${ended}: stopping …`)
+if (!ended.startsWith('SIG')) process.exitCode = 1

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Client, createClient } from '../../client-sdk/index.ts'
+import { deployContracts, mintUsdc, type SandboxContracts } from '../../sandbox/chain/deploy-contracts.ts'
+import { readTransfers } from '../../sandbox/chain/read-transfers.ts'
+import { type Chain, startChain } from '../../sandbox/chain/start-chain.ts'
+import { controlOf } from '../../sandbox/crossmint/control.ts'
+import type { CrossmintOptions } from '../../sandbox/crossmint/options.ts'
+import { startCrossmint } from '../../sandbox/crossmint/start-crossmint.ts'
+import { ensureOperatorKey } from '../../sandbox/operator-key.ts'
+import { FUJI } from '../../sandbox/sandbox.ts'
+import { USDC } from '../../sandbox/seed.ts'
+import { createApp } from '../../server/app.ts'
+import { type Built, buildServices } from '../../server/build-services.ts'
+import type { Payment, PaymentState, Paywall, Wallet } from '../../server/contract/entities.ts'
+import { readEnvironment } from '../../server/environment.ts'
+import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+
+export { USDC }
+
+export interface WorldOptions {
+  /** Variables of the service beside those that every world has. */
+  environment?: Record<string, string>
+  crossmint?: Partial<CrossmintOptions>
+  /** Seconds between blocks; without it each transaction makes one. */
+  blockTime?: number
+  /** False leaves accepted payments queued. */
+  workers?: boolean
+}
+
+/** The service in this process, on real PostgreSQL, a real chain and a Crossmint of our own, with one app in it. */
+export interface World extends AsyncDisposable {
+  url: string
+  built: Built
+  database: TestDatabase
+  chain: Chain
+  contracts: SandboxContracts
+  crossmint: ReturnType<typeof controlOf>
+  operator: Client
+  appId: string
+  apiKey: string
+  client: Client
+  assetId: string
+  /** A second app, to which nothing of the first belongs. */
+  stranger(): Promise<{ client: Client; appId: string; apiKey: string }>
+  paywall(patch?: { price?: bigint; recipient?: string; accessSeconds?: number; expiresAt?: Date }): Promise<Paywall>
+  /** A custodial wallet with this much USDC, in base units. */
+  wallet(amount?: bigint): Promise<Wallet>
+  /** Waits until a payment comes to one of these states. */
+  until(paymentId: string, ...states: PaymentState[]): Promise<Payment>
+  /** How often the chain shows a USDC transfer of exactly this amount from this wallet. */
+  transfers(from: string, amount: bigint): Promise<number>
+}
+
+/** Quick enough for a test, and in the same order as the real ones. */
+const patience = {
+  DEADLINE_MS: '4000',
+  DISBELIEF_MS: '600',
+  LOOK_FIRST_MS: '100',
+  LOOK_LONGEST_MS: '500',
+  LEASE_MS: '2000',
+  BLOCK_INTERVAL_MS: '100',
+}
+
+export async function testWorld(options: WorldOptions = {}): Promise<World> {
+  await using stack = new AsyncDisposableStack()
+  const [database, chain] = await Promise.all([
+    testDatabase().then((started) => stack.use(started)),
+    startChain({ chainId: FUJI, ...(options.blockTime !== undefined && { blockTime: options.blockTime }) }).then(
+      (started) => stack.use(started),
+    ),
+  ])
+  const [contracts] = await Promise.all([
+    deployContracts(chain.url),
+    ensureOperatorKey(database.applicationUrl, sandboxSecrets.operatorKey),
+  ])
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const crossmint = stack.use(
+    await startCrossmint({
+      apiKeys: [{ key: sandboxSecrets.crossmintApiKey, projectId: 'sandbox' }],
+      chains: {
+        'avalanche-fuji': { rpcUrl: chain.url, chainId: FUJI, usdc: contracts.usdc, factory: contracts.factory },
+      },
+      webhook: { url: `${url}/webhooks/crossmint`, secret: sandboxSecrets.webhookSecret },
+      rateLimit: 'unlimited',
+      webhookTimeScale: 0.01,
+      ...options.crossmint,
+    }),
+  )
+  const environment = readEnvironment({
+    PROVIDER_ENVIRONMENT: 'sandbox',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    DATABASE_URL: database.applicationUrl,
+    CROSSMINT_URL: crossmint.url,
+    CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
+    CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
+    CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
+    CROSSMINT_RATE_LIMIT: 'unlimited',
+    CROSSMINT_TIMEOUT_MS: '1000',
+    CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4 }]),
+    ...patience,
+    ...options.environment,
+  })
+  const built = buildServices(environment, { onQuery: database.onQuery })
+  stack.defer(() => built.stop())
+  const app = createApp({
+    services: built.services,
+    pool: built.connection.pool,
+    authenticate: built.authenticate,
+    webhookKeys: environment.webhookKeys,
+  })
+  server.on('request', app)
+  stack.defer(async () => {
+    server.close()
+    server.closeAllConnections()
+  })
+  if (options.workers !== false) built.startWorkers()
+
+  const operator = createClient({ url, apiKey: sandboxSecrets.operatorKey })
+  const newApp = async (name: string) => {
+    const { id: appId } = await operator.apps.create.mutate({ name, idempotencyKey: randomUUID() })
+    const { secret } = await operator.apiKeys.create.mutate({ appId, name: 'test', idempotencyKey: randomUUID() })
+    return { appId, apiKey: secret!, client: createClient({ url, apiKey: secret! }) }
+  }
+  const [{ appId, apiKey, client }, asset] = await Promise.all([
+    newApp('test'),
+    operator.assets.register.mutate({ chainId: FUJI, address: contracts.usdc }),
+  ])
+  const owned = stack.move()
+  return {
+    url,
+    built,
+    database,
+    chain,
+    contracts,
+    crossmint: controlOf(crossmint.url),
+    operator,
+    appId,
+    apiKey,
+    client,
+    assetId: asset.id,
+    stranger: () => newApp('stranger'),
+    paywall: (patch = {}) =>
+      client.paywalls.create.mutate({
+        title: 'A test',
+        assetId: asset.id,
+        price: USDC,
+        recipient: '0x90F79bf6EB2c4f870365E785982E1f101E93b906',
+        idempotencyKey: randomUUID(),
+        ...patch,
+      }),
+    async wallet(amount = 100n * USDC) {
+      const wallet = await client.wallets.create.mutate({ owner: randomUUID() })
+      if (amount > 0n) await mintUsdc(chain.url, { to: wallet.address, amount })
+      return wallet
+    },
+    until: (paymentId, ...states) =>
+      eventually(async () => {
+        const payment = await client.payments.get.query({ paymentId })
+        if (!states.includes(payment.state))
+          throw new Error(`payment is ${payment.state} (${payment.failure?.reason}), not ${states.join(' or ')}`)
+        return payment
+      }),
+    transfers: async (from, amount) =>
+      (await readTransfers(chain.url, contracts.usdc)).filter((one) => one.from === from && one.amount === amount)
+        .length,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
