@@ -20,6 +20,7 @@ import {
   isPostgres,
   killPostmaster,
   notedPostmaster,
+  type Postmaster,
   signal,
 } from './embedded-postmaster.ts'
 import { until } from './until.ts'
@@ -66,6 +67,8 @@ interface Place {
   binaries: Binaries
 }
 
+/** Milliseconds for a start, which may begin with a long crash recovery. */
+const patience = 5 * 60_000
 const databaseName = 'provider'
 const roles = { admin: 'postgres', owner: 'provider_owner', application: 'provider_app' } as const
 
@@ -135,7 +138,7 @@ async function findPlace(directory: string): Promise<Place> {
   const binaries = await findBinaries(account)
   let dataArgument = data
   if (account) {
-    await chmod(directory, 0o711)
+    await chmod(directory, (await stat(directory)).mode | 0o011)
     // Below a directory that only root may pass (root's home), the path is closed to the account but the directory we
     // start it in is not.
     if (!(await canReach(directory, account))) {
@@ -194,7 +197,15 @@ const recordPath = ({ directory }: Place) => join(directory, 'server.json')
 async function writeRecord(place: Place, record: ServerRecord) {
   const draft = `${recordPath(place)}.new`
   await writeFile(draft, JSON.stringify(record, null, 2), { mode: 0o600 })
+  await keepOwner(place, draft)
   await rename(draft, recordPath(place))
+}
+
+/** What root writes into somebody's directory stays theirs, so that they can start it again without root. */
+async function keepOwner({ directory, account }: Place, path: string) {
+  if (!account) return
+  const { uid, gid } = await stat(directory)
+  await chown(path, uid, gid)
 }
 
 /** Makes the data directory once, in one step at the end: what a crash left half made is made again. */
@@ -250,33 +261,38 @@ async function initialise(place: Place): Promise<ServerRecord> {
   return record
 }
 
-/** The server that already runs on this data, when it answers to our password; clears what a dead one left. */
+/**
+ * The server that already runs on this data, once it answers to our password; one that is ending is waited for. Clears what
+ * a dead one left.
+ */
 async function runningServer(place: Place, record: ServerRecord): Promise<{ pid: number; port: number } | undefined> {
-  const noted = await notedPostmaster(place.data)
-  if (!noted) return undefined
-  if (await isPostgres(noted.pid)) {
-    const port = await untilReady(place.data, noted.pid, () => true)
-    if (port && (await answers(record, port))) return { pid: noted.pid, port }
-  }
-  await forgetPostmaster(place.data)
-  return undefined
-}
-
-/** The port once connections are accepted, which may follow a long crash recovery; undefined when the process ends. */
-async function untilReady(data: string, pid: number, isRunning: () => boolean): Promise<number | undefined> {
-  for (;;) {
-    const noted = await notedPostmaster(data)
-    if (noted?.pid === pid && noted.isReady) return noted.port
-    if (!isRunning() || !(await isAlive(pid))) return undefined
-    await sleep(5)
+  for (const deadline = Date.now() + patience; ; await sleep(20)) {
+    const noted = await notedPostmaster(place.data)
+    if (!noted) return undefined
+    const answer = (await isPostgres(noted.pid)) ? await answerOf(noted, record) : 'not ours'
+    if (answer === 'ours') return { pid: noted.pid, port: noted.port }
+    if (answer === 'not ours') {
+      await forgetPostmaster(place.data)
+      return undefined
+    }
+    if (Date.now() > deadline) {
+      throw new Error(
+        `A PostgreSQL (process ${noted.pid}) holds ${place.data} and does not answer: end it, and start again.`,
+      )
+    }
   }
 }
 
-const answers = (record: ServerRecord, port: number) =>
-  asAdmin(record, port, async () => {}).then(
-    () => true,
-    () => false,
-  )
+async function answerOf({ isReady, port }: Postmaster, record: ServerRecord): Promise<'ours' | 'not ours' | 'not now'> {
+  if (!isReady) return 'not now'
+  try {
+    await asAdmin(record, port, async () => {})
+    return 'ours'
+  } catch (error) {
+    const isPasswordWrong = (error as { code?: string }).code === '28P01'
+    return isPasswordWrong ? 'not ours' : 'not now'
+  }
+}
 
 async function asAdmin<Result>(
   { passwords }: ServerRecord,
@@ -318,6 +334,7 @@ async function launchOnce(
 ): Promise<{ pid: number } | { complaint: string }> {
   const parameters = ['-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   const log = await open(place.log, 'a')
+  await keepOwner(place, place.log)
   const { size } = await log.stat()
   try {
     const pid =
@@ -350,7 +367,11 @@ async function spawnServer(place: Place, parameters: string[], log: number): Pro
     throw await explainSpawnError(failure!, place.binaries.postgres)
   }
   const isRunning = () => child.exitCode === null && child.signalCode === null
-  return (await untilReady(place.data, child.pid, isRunning)) === undefined ? undefined : child.pid
+  for (const deadline = Date.now() + patience; isRunning() && Date.now() < deadline; await sleep(5)) {
+    const noted = await notedPostmaster(place.data)
+    if (noted?.pid === child.pid && noted.isReady) return child.pid
+  }
+  return undefined
 }
 
 /** On Windows pg_ctl starts it, since it drops administrator rights, which PostgreSQL refuses. */

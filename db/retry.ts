@@ -107,7 +107,7 @@ function judge(error: unknown, phase: Phase, retryOn: RetryOptions['retryOn']): 
   if (code === '40001' || code === '40P01') return 'again'
   if ((phase === 'commit' || phase === 'statement') && mayHaveCommitted(error, code, phase)) return 'ambiguous'
   if (isConnectionError(error)) return 'lost'
-  return retryOn?.(error) ? 'again' : 'final'
+  return code === '40003' || retryOn?.(error) ? 'again' : 'final'
 }
 
 /** Whether COMMIT, or a statement that is its own transaction, may have taken effect although it answered with `error`. */

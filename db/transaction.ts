@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type Phase, type RetryOptions, retrying } from './retry.ts'
 
-export { AmbiguousCommit, DatabaseBusy, DatabaseUnavailable } from './retry.ts'
+export { AmbiguousCommit, DatabaseBusy, DatabaseUnavailable, isConnectionError } from './retry.ts'
 
 /**
  * Runs `body` in one SERIALIZABLE transaction and commits it. The whole body runs again when the database asks for it
@@ -45,7 +45,7 @@ async function attemptTransaction<DB, Result>(
 
 /**
  * Runs one statement as a transaction of its own, in one round trip, under the same law. Once it was sent, a lost
- * connection leaves its outcome unknown; a statement that only reads is `idempotent`.
+ * connection leaves its outcome unknown.
  *
  * @throws AmbiguousCommit, DatabaseUnavailable, DatabaseBusy as {@link transaction} does
  */
@@ -54,10 +54,25 @@ export function atomically<DB, Result>(
   statement: (executor: Kysely<DB>) => Promise<Result>,
   options: RetryOptions = {},
 ): Promise<Result> {
-  return retrying(db, options, (progress) =>
-    db.connection().execute((connection) => {
-      progress.phase = 'statement'
-      return statement(connection)
-    }),
-  )
+  return retrying(db, options, (progress) => onOneConnection(db, progress, 'statement', statement))
 }
+
+/**
+ * Runs one statement that only reads. It too may meet 40001 or lose its connection, and is simply asked again.
+ *
+ * @throws DatabaseUnavailable, DatabaseBusy
+ */
+export function read<DB, Result>(db: Kysely<DB>, query: (executor: Kysely<DB>) => Promise<Result>): Promise<Result> {
+  return retrying(db, {}, (progress) => onOneConnection(db, progress, 'body', query))
+}
+
+const onOneConnection = <DB, Result>(
+  db: Kysely<DB>,
+  progress: { phase: Phase },
+  phase: Phase,
+  work: (executor: Kysely<DB>) => Promise<Result>,
+) =>
+  db.connection().execute((connection) => {
+    progress.phase = phase
+    return work(connection)
+  })

@@ -188,6 +188,18 @@ test('a launcher that ends without stopping the server does not leave it behind'
   await until(async () => !(await isListening(elsewhere.port)), 10_000, 'the server does not end')
 })
 
+test('a server that is just ending is waited for', async () => {
+  const first = await start(directory.path)
+  const { pid } = (await notedPostmaster(join(directory.path, 'data')))!
+  process.kill(pid, 'SIGINT')
+
+  await using second = await start(directory.path)
+
+  expect(second.port).toBe(first.port)
+  expect((await notedPostmaster(join(directory.path, 'data')))?.pid).not.toBe(pid)
+  expect(await query(second.adminUrl, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
 test('the note of a dead server whose process id somebody else has now is no hindrance', async () => {
   await (await start(directory.path)).stop()
   await writeFile(

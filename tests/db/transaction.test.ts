@@ -199,6 +199,18 @@ test('every connection has its limits and its isolation, without a statement to 
   ])
 })
 
+test('options that the URL brings along are kept beside ours', async () => {
+  await using database = await testDatabase()
+  const url = `${database.applicationUrl}?options=${encodeURIComponent('-c extra_float_digits=2')}`
+  await using connection = connect(url, { onQuery: database.onQuery, isolation: 'read committed' })
+
+  const { rows } = await sql`
+    select current_setting('extra_float_digits') as digits, current_setting('statement_timeout') as statement,
+      current_setting('default_transaction_isolation') as isolation`.execute(connection.db)
+
+  expect(rows).toEqual([{ digits: '2', statement: '10s', isolation: 'read committed' }])
+})
+
 test('amounts are read whole as bigint, and a fraction is refused', async () => {
   await using database = await testDatabase()
   const largest = 10n ** 78n - 1n
