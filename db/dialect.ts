@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import { type Driver, type Kysely, PostgresAdapter, PostgresDialect, type PostgresDialectConfig, sql } from 'kysely'
+import { RereadingDriver } from './driver.ts'
 import { codeOf } from './retry.ts'
 
 /** Which of the two databases this is. What differs between them is for whoever asks; our SQL runs on both. */
@@ -17,6 +18,17 @@ const leaseMinutes = 5
  * does not run in a transaction. Used on both, so that what is tested on one is what runs on the other.
  */
 export class LeaseDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig
+
+  constructor(config: PostgresDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): Driver {
+    return new RereadingDriver(this.#config)
+  }
+
   override createAdapter(): LeaseAdapter {
     return new LeaseAdapter()
   }

@@ -57,15 +57,6 @@ export function atomically<DB, Result>(
   return retrying(db, options, (progress) => onOneConnection(db, progress, 'statement', statement))
 }
 
-/**
- * Runs one statement that only reads. It too may meet 40001 or lose its connection, and is simply asked again.
- *
- * @throws DatabaseUnavailable, DatabaseBusy
- */
-export function read<DB, Result>(db: Kysely<DB>, query: (executor: Kysely<DB>) => Promise<Result>): Promise<Result> {
-  return retrying(db, {}, (progress) => onOneConnection(db, progress, 'body', query))
-}
-
 const onOneConnection = <DB, Result>(
   db: Kysely<DB>,
   progress: { phase: Phase },
