@@ -10,6 +10,7 @@ export default defineConfig({
   target: 'es2022',
   fixedExtension: false,
   dts: true,
+  logLevel: 'error',
   treeshake: { moduleSideEffects: false },
   deps: {
     onlyBundle: [],

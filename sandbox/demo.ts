@@ -1,0 +1,144 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+// the package as its users get it: built, not the sources
+import { type Client, createClient, errorOf, pay } from '@provider-service/client'
+import { mintUsdc } from './chain/deploy-contracts.ts'
+import { readTransfers } from './chain/read-transfers.ts'
+import { controlOf } from './crossmint/control.ts'
+import { FUJI, startSandbox } from './sandbox.ts'
+import { startService } from './service.ts'
+import { timeline } from './timeline.ts'
+
+// `npm run demo`: the whole story, in a sandbox of its own that is thrown away.
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+const { step, finish } = timeline(values.json)
+const USDC = 1_000_000n
+const merchant = '0x90F79bf6EB2c4f870365E785982E1f101E93b906'
+
+const directory = await mkdtemp(join(tmpdir(), 'provider-demo-'))
+try {
+  await using stack = new AsyncDisposableStack()
+  const sandbox = await step('sandbox', 'Bring up PostgreSQL, a chain and Crossmint', async () => {
+    const started = stack.use(await startSandbox({ directory, keep: false, durable: false, blockTime: 1 }))
+    stack.use(await startService(started.environment, join(directory, 'service.log')))
+    return { result: started, says: `the service answers at ${started.serviceUrl}` }
+  })
+  const operator = createClient({ url: sandbox.serviceUrl, apiKey: sandbox.operatorKey })
+  const crossmint = controlOf(sandbox.crossmint.url)
+  const transfersFrom = async (address: string) =>
+    (await readTransfers(sandbox.chain.url, sandbox.contracts.usdc)).filter(({ from }) => from === address).length
+
+  const { client, assetId } = await step('app', 'Create an app and its API key', async () => {
+    const asset = await operator.assets.register.mutate({ chainId: FUJI, address: sandbox.contracts.usdc })
+    const app = await operator.apps.create.mutate({ name: 'Payer Tiger', idempotencyKey: randomUUID() })
+    const key = await operator.apiKeys.create.mutate({ appId: app.id, name: 'demo', idempotencyKey: randomUUID() })
+    return {
+      result: { client: createClient({ url: sandbox.serviceUrl, apiKey: key.secret! }), assetId: asset.id },
+      says: `${app.name}, paid in ${asset.symbol} on ${asset.chain}`,
+    }
+  })
+
+  const paywall = await step('paywall', 'The merchant opens a paywall', async () => {
+    const opened = await client.paywalls.create.mutate({
+      title: 'The tiger who came to pay',
+      assetId,
+      price: (3n * USDC) / 2n,
+      recipient: merchant,
+      accessSeconds: 30 * 86_400,
+      idempotencyKey: randomUUID(),
+    })
+    return { result: opened, says: `"${opened.title}" for 1.50 USDC, 30 days` }
+  })
+
+  const fundedWallet = async (owner: string) => {
+    const wallet = await client.wallets.create.mutate({ owner })
+    await mintUsdc(sandbox.chain.url, { to: wallet.address, amount: 10n * USDC })
+    return wallet
+  }
+  const wallet = await step('wallet', 'A reader gets a custodial wallet, with 10 USDC', async () => {
+    const made = await fundedWallet('reader-1')
+    return { result: made, says: made.address }
+  })
+
+  await step('quote', 'Ask first: what would happen?', async () => {
+    const quote = await client.payments.quote.query({ paywallId: paywall.id, walletId: wallet.id })
+    if (!quote.payable) throw new Error('the quote is not payable')
+    return { says: `payable, compliance says ${quote.outcome} (${quote.checks.length} rule asked)` }
+  })
+
+  const idempotencyKey = randomUUID()
+  const paid = await step('pay', 'Pay, and watch it settle', async () => {
+    const states: string[] = []
+    const payment = await pay(client, {
+      paywallId: paywall.id,
+      walletId: wallet.id,
+      idempotencyKey,
+      onChange: ({ state }) => states.push(state),
+    })
+    return { result: payment, says: states.join(' → '), transactionHash: payment.transactionHash }
+  })
+
+  await step('access', 'The paywall is open', async () => {
+    const { granted, access } = await client.access.check.query({ paywallId: paywall.id, walletId: wallet.id })
+    if (!granted) throw new Error('access was not granted')
+    return { says: `until ${access?.expiresAt?.toISOString().slice(0, 10)}` }
+  })
+
+  await step('replay', 'Pay again with the same key', async () => {
+    const again = await pay(client, { paywallId: paywall.id, walletId: wallet.id, idempotencyKey })
+    const count = await transfersFrom(wallet.address)
+    if (!again.replayed || again.id !== paid.id || count !== 1) throw new Error('the repetition paid again')
+    return { says: `the first payment is answered again; the chain shows ${count} transfer` }
+  })
+
+  await step('denied', 'A wallet on the deny list tries', async () => {
+    const denied = await fundedWallet('reader-2')
+    await client.lists.add.mutate({ list: 'sanctions', address: denied.address, reason: 'named by the regulator' })
+    const refusal = await pay(client, { paywallId: paywall.id, walletId: denied.id }).then(() => null, errorOf)
+    if (refusal?.code !== 'REFUSED_BY_COMPLIANCE')
+      throw new Error(`expected a refusal, got ${refusal?.code ?? 'a payment'}`)
+    const [check] = refusal.details.checks as { rule: string; code: string }[]
+    return { says: `refused: rule ${check?.rule}, ${check?.code}; nothing was queued` }
+  })
+
+  await step('lost-answer', 'Crossmint takes a payment, and its answer is lost', async () => {
+    const unlucky = await fundedWallet('reader-3')
+    await crossmint.inject({ mode: 'F1', variant: 'drop', count: 1 })
+    const payment = await pay(client, { paywallId: paywall.id, walletId: unlucky.id })
+    const [fault] = await crossmint.faults()
+    const count = await transfersFrom(unlucky.address)
+    if (!fault?.fired || count !== 1) throw new Error(`the fault fired ${fault?.fired ?? 0} times, ${count} transfers`)
+    return {
+      says: `asked again with the same key; the chain shows ${count} transfer`,
+      transactionHash: payment.transactionHash,
+    }
+  })
+
+  await step('audit', 'Verify the audit trail, here and without the service', async () => {
+    const leaves = await verifyTrail(client, paid.id)
+    return { says: `${leaves} leaves of the first payment, each chained to the one before` }
+  })
+} catch {
+  // the step has told what failed
+} finally {
+  await rm(directory, { recursive: true, force: true })
+}
+process.exitCode = finish()
+
+/** Recomputes an object's trail from its bytes alone. Answers with its length. */
+async function verifyTrail(client: Client, objectId: string): Promise<number> {
+  const { items } = await client.audit.trail.query({ objectId })
+  let previous = '0'.repeat(64)
+  for (const [index, { body, hash, sequence }] of items.entries()) {
+    const said = JSON.parse(body) as { previous: string }
+    const recomputed = createHash('sha256').update(Buffer.of(0)).update(body).digest('hex')
+    if (recomputed !== hash || said.previous !== previous || sequence !== BigInt(index + 1))
+      throw new Error(`leaf ${sequence} does not fit its chain`)
+    previous = hash
+  }
+  return items.length
+}
