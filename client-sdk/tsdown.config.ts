@@ -10,7 +10,6 @@ export default defineConfig({
   target: 'es2022',
   fixedExtension: false,
   dts: true,
-  logLevel: 'error',
   treeshake: { moduleSideEffects: false },
   deps: {
     onlyBundle: [],
