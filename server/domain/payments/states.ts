@@ -5,13 +5,7 @@ import type { States } from '../states.ts'
 export const paymentStates = {
   held: { by: { accepted: 'officer', refused: 'officer', expired: 'clock' }, says: 'compliance asks for a review' },
   accepted: {
-    by: {
-      submitted: 'dispatcher',
-      cancelled: 'caller',
-      refused: 'dispatcher',
-      failed: 'dispatcher',
-      attention: 'dispatcher',
-    },
+    by: { submitted: 'dispatcher', cancelled: 'caller', refused: 'dispatcher' },
     says: 'the promise is made: it will settle once, or you will be told why not',
   },
   submitted: {

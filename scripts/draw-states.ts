@@ -1,0 +1,43 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { paymentStates } from '../server/domain/payments/states.ts'
+import type { States } from '../server/domain/states.ts'
+import { transactionStates } from '../server/domain/transactions/states.ts'
+
+// Draws docs/states.md from the tables of states in the code. With --check it only tells whether the page is current.
+
+const page = new URL('../docs/states.md', import.meta.url)
+
+function chapter<State extends string>(title: string, about: string, states: States<State>): string {
+  const names = Object.keys(states) as State[]
+  const moves = names.flatMap((from) =>
+    Object.entries(states[from].by).map(([to, cause]) => `  ${from} --> ${to}: ${cause}`),
+  )
+  const ends = names.filter((name) => Object.keys(states[name].by).length === 0).map((name) => `  ${name} --> [*]`)
+  const rows = names.map((name) => {
+    const by = Object.entries(states[name].by).map(([to, cause]) => `${to} (${cause})`)
+    return `| \`${name}\` | ${states[name].says} | ${by.join(', ') || 'nothing'} |`
+  })
+  return [
+    `## ${title}`,
+    about,
+    ['```mermaid', 'stateDiagram-v2', ...moves, ...ends, '```'].join('\n'),
+    ['| state | what it says | what may follow, and who causes it |', '|---|---|---|', ...rows].join('\n'),
+  ].join('\n\n')
+}
+
+const text = `${[
+  '# States',
+  '<!-- Drawn from server/domain/*/states.ts by `npm run docs`. Do not edit. -->',
+  chapter(
+    'Payment',
+    'One purchase of one paywall. Its state follows from that of its transaction, in the same commit.',
+    paymentStates,
+  ),
+  chapter('Transaction', 'One on-chain effect we asked for, whoever signs it.', transactionStates),
+].join('\n\n')}\n`
+
+if (!process.argv.includes('--check')) await writeFile(page, text)
+else if ((await readFile(page, 'utf8').catch(() => '')) !== text) {
+  console.error('docs/states.md is not what the code says: run `npm run docs`')
+  process.exitCode = 1
+}
