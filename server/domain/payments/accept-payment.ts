@@ -3,7 +3,7 @@ import { atomically } from '../../../db/transaction.ts'
 import type { Payment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { emptyTrail, nextStep } from '../audit/trail.ts'
-import { type Intention, mismatch } from '../idempotency.ts'
+import type { Intention } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { shardOf } from '../shard.ts'
 import { chainName } from '../wire.ts'
@@ -21,16 +21,14 @@ export interface Acceptance {
 
 /**
  * Writes an accepted payment: idempotency row, decision, queued transaction, payment, audit leaf and event in one statement,
- * hence in one commit and one round trip. It writes nothing and answers `changed` if the paywall or the lists are no longer
- * what the offer was made on, or `repeated` if the key was used already.
- *
- * @throws IDEMPOTENCY_MISMATCH
+ * hence in one commit and one round trip. It writes nothing and answers null if the paywall or the lists are no longer what
+ * the offer was made on, or if the key was used meanwhile: read the offer again.
  */
 export async function acceptPayment(
   services: Services,
   principal: AppPrincipal,
   { id, transactionId, decisionId, intention, offer }: Acceptance,
-): Promise<Payment | 'changed' | 'repeated'> {
+): Promise<Payment | null> {
   const now = services.clock.now()
   const { paywall, wallet, asset, recipient, amount, decision } = offer
   const calls = transferCalls(transactionId, asset.address, recipient, amount)
@@ -76,7 +74,7 @@ export async function acceptPayment(
   const { rows } = await atomically(
     services.db,
     (db) =>
-      sql<{ held: boolean; request_hash: Buffer | null; resource_id: string | null }>`
+      sql<{ resource_id: string | null }>`
         with held as (
           select 1 from paywall p join list_version v on v.app_id = p.app_id
           where p.id = ${paywall.id}::uuid and p.version = ${paywall.version}::int8
@@ -120,19 +118,12 @@ export async function acceptPayment(
             ${event.data}::jsonb, ${now}::timestamptz
           from key
         )
-        select exists (select from held) as held,
-          coalesce((select resource_id from key), i.resource_id) as resource_id, i.request_hash
+        select coalesce((select resource_id from key), i.resource_id) as resource_id
         from (select 1) as one left join idempotency i on i.app_id = ${intention.app_id}::uuid
           and i.subject = ${intention.subject}::text and i.procedure = ${intention.procedure}::text
           and i.key = ${intention.key}::text`.execute(db),
     { idempotent: true },
   )
-  const { held, resource_id, request_hash } = rows[0]!
   // also after a statement whose answer was lost and that was repeated: the key then leads to this very payment
-  if (resource_id === id) return payment
-  if (request_hash) {
-    if (!request_hash.equals(intention.request_hash)) throw mismatch()
-    return 'repeated'
-  }
-  return held ? 'repeated' : 'changed'
+  return rows[0]!.resource_id === id ? payment : null
 }

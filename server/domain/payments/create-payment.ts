@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { AcceptedPayment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
-import { earlier, intentionOf } from '../idempotency.ts'
+import { intentionOf } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { getPayment } from './get-payment.ts'
-import { type Offer, readOffer } from './offer.ts'
+import { type Offer, readOfferOnce } from './offer.ts'
 import { recordRefusal } from './record-refusal.ts'
 
 /** A purchase to be made. */
@@ -40,12 +40,10 @@ export async function createPayment(
     replayed: true,
   })
 
-  const known = await earlier(services.db, intention)
-  if (known) return replay(known)
-
   const [id, transactionId, decisionId] = [randomUUID(), randomUUID(), randomUUID()]
   for (let tries = 0; tries < TRIES; tries++) {
-    const offer = await readOffer(services, principal, input)
+    const offer = await readOfferOnce(services, principal, input, intention)
+    if ('earlier' in offer) return replay(offer.earlier)
     if (!offer.paywall.open)
       throw new DomainError(
         'PAYWALL_CLOSED',
@@ -58,8 +56,8 @@ export async function createPayment(
     await requireBalance(services, offer)
 
     const accepted = await acceptPayment(services, principal, { id, transactionId, decisionId, intention, offer })
-    if (accepted === 'changed') continue
-    if (accepted === 'repeated') return replay((await earlier(services.db, intention))!)
+    // the offer no longer holds, or another call with this key was quicker: both are seen when it is read again
+    if (!accepted) continue
     services.nudge.transaction(transactionId)
     return { ...accepted, replayed: false }
   }

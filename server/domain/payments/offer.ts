@@ -4,6 +4,7 @@ import type { Services } from '../../services.ts'
 import { type Answer, decide } from '../compliance/decide.ts'
 import { readFacts } from '../compliance/facts.ts'
 import { DomainError, notFound } from '../domain-error.ts'
+import { type Intention, mismatch } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
 
@@ -18,17 +19,52 @@ export interface Offer {
   decision: Answer & { listVersion: bigint }
 }
 
+/** Which paywall is paid from which wallet. */
+export interface Purchase {
+  paywallId: string
+  walletId: string
+}
+
 /**
  * Reads a paywall and a wallet of the caller's and asks compliance about the payment between them.
  *
  * @throws NOT_FOUND, CHAIN_NOT_SUPPORTED
  */
-export async function readOffer(
+export async function readOffer(services: Services, principal: AppPrincipal, purchase: Purchase): Promise<Offer> {
+  return offerOf(services, principal, purchase, await offerRow(services, principal, purchase).executeTakeFirst())
+}
+
+/**
+ * Reads an offer as `readOffer` does, unless the intention was met by an earlier payment: then that payment's id, and nothing
+ * else is looked at.
+ *
+ * @throws NOT_FOUND, CHAIN_NOT_SUPPORTED, IDEMPOTENCY_MISMATCH
+ */
+export async function readOfferOnce(
   services: Services,
   principal: AppPrincipal,
-  { paywallId, walletId }: { paywallId: string; walletId: string },
-): Promise<Offer> {
-  const row = await services.db
+  purchase: Purchase,
+  intention: Intention,
+): Promise<Offer | { earlier: string }> {
+  const row = await offerRow(services, principal, purchase)
+    .leftJoin('idempotency', (join) =>
+      join
+        .on('idempotency.app_id', '=', intention.app_id)
+        .on('idempotency.subject', '=', intention.subject)
+        .on('idempotency.procedure', '=', intention.procedure)
+        .on('idempotency.key', '=', intention.key),
+    )
+    .select(['idempotency.request_hash', 'idempotency.resource_id'])
+    .executeTakeFirst()
+  if (row?.resource_id && row.request_hash) {
+    if (!row.request_hash.equals(intention.request_hash)) throw mismatch()
+    return { earlier: row.resource_id }
+  }
+  return offerOf(services, principal, purchase, row)
+}
+
+const offerRow = ({ db, clock }: Services, principal: AppPrincipal, { paywallId, walletId }: Purchase) =>
+  db
     .selectFrom('paywall')
     .innerJoin('asset', 'asset.id', 'paywall.asset_id')
     .leftJoin('wallet', (join) =>
@@ -47,13 +83,21 @@ export async function readOffer(
       'asset.symbol',
       'asset.decimals',
       'wallet.address as payer',
-      sql<boolean>`paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${services.clock.now()})`.as(
+      sql<boolean>`paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()})`.as(
         'open',
       ),
     ])
     .where('paywall.id', '=', paywallId)
     .where('paywall.app_id', '=', principal.appId)
-    .executeTakeFirst()
+
+type OfferRow = Awaited<ReturnType<ReturnType<typeof offerRow>['executeTakeFirst']>>
+
+async function offerOf(
+  services: Services,
+  principal: AppPrincipal,
+  { paywallId, walletId }: Purchase,
+  row: OfferRow,
+): Promise<Offer> {
   if (!row) throw notFound('paywall')
   if (!row.payer) throw notFound('wallet')
   if (!services.chains.get(row.chain_id) || !services.provider.supports(Number(row.chain_id)))
