@@ -41,7 +41,13 @@ export async function startSetting(options: SettingOptions): Promise<Setting> {
   const sandbox = stack.use(
     await startSandbox({ directory, keep: false, durable: true, rateLimit: 'unlimited', ...sandboxOptions }),
   )
-  const variables = { ...sandbox.environment, LOG_LEVEL: 'warn', ...environment }
+  const variables = {
+    ...sandbox.environment,
+    LOG_LEVEL: 'warn',
+    // for profiles: SERVICE_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
+    ...(process.env.SERVICE_NODE_OPTIONS && { NODE_OPTIONS: process.env.SERVICE_NODE_OPTIONS }),
+    ...environment,
+  }
   const logFile = join(directory, 'service.log')
   const running = { service: await startService(variables, logFile) }
   stack.defer(() => running.service.stop())

@@ -89,6 +89,6 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }))
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
-  process.send!({ cpu: (user + system) / 1e6, memory: process.memoryUsage.rss() })
+  process.send!({ cpu: (user + system) / 1e6, memory: process.memoryUsage.rss(), retries: 0 })
 })
 process.on('disconnect', () => process.exit())

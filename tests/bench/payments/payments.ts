@@ -15,10 +15,13 @@ const POOL = 20
 const WALLETS = 100
 const PAYWALLS = 5
 
-/** Processor seconds spent so far, and bytes of memory in use. */
 interface Usage {
+  /** Processor seconds spent so far. */
   cpu: number
+  /** Bytes in use. */
   memory: number
+  /** Transactions run again. */
+  retries: number
 }
 
 /** Something that accepts payments, and what its process uses. */
@@ -32,6 +35,7 @@ interface Measured extends RoundResult {
   /** Processor milliseconds of the process for each payment. */
   cpuPerPayment: number
   memory: number
+  retries: number
 }
 
 export const payments = defineBench({
@@ -55,6 +59,7 @@ export const payments = defineBench({
     floorCpuPerPayment: { says: 'the same, floor', unit: 'ms' },
     memory: { says: 'memory of the service (RSS), the most seen', unit: 'MB', atMost: 250 },
     errors: { says: 'requests not accepted', unit: '', atMost: 0 },
+    retries: { says: 'transactions the database had run again, for 100 payments', unit: '' },
     accepted: { says: 'accepted in the whole run', unit: '' },
     unaccounted: { says: 'accepted answers without their rows, or the reverse', unit: '', atMost: 0 },
   },
@@ -79,8 +84,13 @@ export const payments = defineBench({
     const measure = async ({ round, usage }: Contestant, seconds: number): Promise<Measured> => {
       const before = await usage()
       const result = await ask<RoundResult>(load, { ...round, connections: CONNECTIONS, seconds })
-      const { cpu, memory } = await usage()
-      return { ...result, cpuPerPayment: ((cpu - before.cpu) * 1000) / result.accepted, memory }
+      const after = await usage()
+      return {
+        ...result,
+        cpuPerPayment: ((after.cpu - before.cpu) * 1000) / result.accepted,
+        memory: after.memory,
+        retries: ((after.retries - before.retries) * 100) / result.accepted,
+      }
     }
 
     const rounds: { floor: Measured; service: Measured }[] = []
@@ -110,6 +120,7 @@ export const payments = defineBench({
       floorCpuPerPayment: middle('floor', 'cpuPerPayment'),
       memory: Math.max(...rounds.map(({ service: { memory } }) => memory)) / 1e6,
       errors,
+      retries: middle('service', 'retries'),
       accepted,
       unaccounted: await unaccounted(setting, accepted),
     }
@@ -136,8 +147,16 @@ function serviceOf({ sandbox, service, apiKey, wallets, paywalls }: Setting): Co
     },
     async usage() {
       const text = await (await fetch(`${sandbox.serviceUrl}/metrics`)).text()
-      const metric = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1])
-      return { cpu: metric('process_cpu_seconds_total'), memory: metric('process_resident_memory_bytes') }
+      const metric = (name: string) =>
+        [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)$`, 'gm'))].reduce(
+          (sum, [, value]) => sum + Number(value),
+          0,
+        )
+      return {
+        cpu: metric('process_cpu_seconds_total'),
+        memory: metric('process_resident_memory_bytes'),
+        retries: metric('database_retries_total'),
+      }
     },
   }
 }
