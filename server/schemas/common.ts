@@ -5,7 +5,8 @@ import type { Address, ChainName, Hash, Page } from '../contract/entities.ts'
 /** The largest amount an ERC-20 token can speak of. */
 const MAX_AMOUNT = 2n ** 256n - 1n
 
-export const id = z.uuid('an id is a UUID such as 3f0c1f0e-6a1d-4b0a-9c53-0d8f6f1f2a11')
+/** An id of ours, in lower case however it was typed: answers, audit leaves and idempotency keys know one form of it. */
+export const id = z.uuid('an id is a UUID such as 3f0c1f0e-6a1d-4b0a-9c53-0d8f6f1f2a11').toLowerCase()
 
 /** Text that a database and a log can hold: trimmed, without control characters. */
 const text = (max: number) =>
@@ -69,8 +70,16 @@ export const secondsInput = z
 
 export const chainId = z.int().min(1).max(Number.MAX_SAFE_INTEGER)
 
+/** Where a list went on: the time and the id of the last row seen. */
+const cursor = z
+  .string()
+  .regex(
+    /^\d{1,15}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    'is not a cursor of this list: take "nextCursor" of the page before, or start without one',
+  )
+
 export const pageRequest = z.object({
-  cursor: z.string().max(100).nullish(),
+  cursor: cursor.nullish(),
   limit: z.int().min(1).max(100).default(20),
 })
 

@@ -14,16 +14,17 @@ export async function readTrail(
   principal: AppPrincipal,
   { objectId, cursor, limit }: { objectId: string; cursor?: string | null | undefined; limit: number },
 ): Promise<Page<AuditLeaf>> {
+  const after = BigInt(cursor ?? 0)
   const rows = await services.db
     .selectFrom('audit')
     .select(['stream', 'sequence', 'body', 'hash'])
     .where('stream', '=', objectId)
     .where('app_id', '=', principal.appId)
-    .where('sequence', '>', BigInt(cursor ?? 0))
+    .where('sequence', '>', after)
     .orderBy('sequence')
     .limit(limit + 1)
     .execute()
-  if (rows.length === 0 && !cursor) throw notFound('object with an audit trail')
+  if (rows.length === 0 && after === 0n) throw notFound('object with an audit trail')
   const items = rows.slice(0, limit).map(({ stream, sequence, body, hash }) => ({
     stream,
     sequence,

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import superjson from 'superjson'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { errorCodes } from '../../server/contract/errors.ts'
+import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
+import { testWorld, type World } from '../support/world.ts'
+import { type Answer, call, type Procedure, procedures, send } from './support/calls.ts'
+import { hostileTo, type Wire } from './support/hostile-values.ts'
+import { goodInputs } from './support/inputs.ts'
+import { rowCounts } from './support/rows.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await testWorld({ workers: false })
+  // what Crossmint tells of fundings is written whenever it comes
+  await world.crossmint.setWebhook(null)
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+const keyFor = (procedure: Procedure) => (procedure.for === 'operator' ? sandboxSecrets.operatorKey : world.apiKey)
+
+/** Calls with a good input in which one field is replaced. */
+function callWith(procedure: Procedure, good: Record<string, unknown>, field: string, { json, as }: Wire) {
+  const { json: body, meta } = superjson.serialize({ ...good, [field]: undefined })
+  const values = { ...(meta?.values as Record<string, unknown>), [field]: as }
+  if (!as) delete values[field]
+  const payload = { json: { ...(body as object), [field]: json }, meta: { values } }
+  return send(world.url, procedure, JSON.stringify(payload), { apiKey: keyFor(procedure) })
+}
+
+function expectRefusal(answer: Answer, field: string) {
+  expect(answer.error?.data, answer.text).toMatchObject({
+    code: 'INVALID_INPUT',
+    httpStatus: 400,
+    retryable: false,
+    requestId: answer.headers.get('x-request-id'),
+  })
+  expect(answer.status).toBe(400)
+  const issues = answer.error!.data.issues ?? []
+  expect(issues.map(({ path }) => path[0])).toContain(field)
+  for (const { message } of issues) expect(message).toMatch(/\w{2}/)
+}
+
+test('there is a good input for every procedure, with every field', async () => {
+  expect(Object.keys(goodInputs).sort()).toEqual(procedures.map(({ path }) => path).sort())
+  for (const { path, fields } of procedures) {
+    const input = await goodInputs[path]!(world)
+    expect(Object.keys(input ?? {}).sort(), path).toEqual(Object.keys(fields).sort())
+  }
+})
+
+describe.each(procedures)('$path', (procedure) => {
+  test('takes its good input', async () => {
+    const answer = await call(world.url, procedure, await goodInputs[procedure.path]!(world), keyFor(procedure))
+    expect(answer.status, answer.text).toBe(200)
+  })
+
+  test.runIf(Object.keys(procedure.fields).length > 0)(
+    'refuses each field that does not fit, and writes nothing',
+    async () => {
+      const good = (await goodInputs[procedure.path]!(world))!
+      const before = await rowCounts(world.database)
+      for (const [field, schema] of Object.entries(procedure.fields)) {
+        const absences: Wire[] = []
+        if (!schema.safeParse(null).success) absences.push({ name: 'null', json: null })
+        if (!schema.safeParse(undefined).success) absences.push({ name: 'absent', json: undefined })
+        const answers = await Promise.all(
+          [...absences, ...hostileTo(good[field])].map(async (wire) => {
+            const answer = await callWith(procedure, good, field, wire)
+            return { wire, answer }
+          }),
+        )
+        for (const { wire, answer } of answers) {
+          expect(answer.status, `${field}: ${wire.name}`).toBe(400)
+          expectRefusal(answer, field)
+        }
+      }
+      expect(await rowCounts(world.database)).toEqual(before)
+    },
+  )
+
+  test('meets whatever input with an answer of its contract, and writes nothing', async () => {
+    const before = await rowCounts(world.database)
+    await fc.assert(
+      fc.asyncProperty(wireOf(Object.keys(procedure.fields)), async (wire) => {
+        const { status, error, text } = await send(world.url, procedure, JSON.stringify(wire), {
+          apiKey: keyFor(procedure),
+        })
+        if (status === 200) return
+        expect(error, text).not.toBeNull()
+        const { code, httpStatus, requestId } = error!.data
+        expect(errorCodes[code].status).toBe(status)
+        expect(httpStatus).toBe(status)
+        expect(status, text).toBeLessThan(500)
+        expect(requestId).not.toBe('')
+      }),
+      { numRuns: 40 },
+    )
+    expect(await rowCounts(world.database)).toEqual(before)
+  })
+})
+
+/** Whatever JSON, with whatever superjson is told to make of it. */
+function wireOf(fields: string[]) {
+  const anything = fc.jsonValue({ maxDepth: 3 })
+  const names = fc.constantFrom('__proto__', 'constructor', 'toString', ...fields)
+  const types = fc.constantFrom(
+    'bigint',
+    'Date',
+    'regexp',
+    'set',
+    'map',
+    'number',
+    'undefined',
+    'URL',
+    'Error',
+    'nothing',
+  )
+  const paths = fc.oneof(
+    names,
+    fc.tuple(names, names).map((two) => two.join('.')),
+  )
+  return fc.record({
+    json: fc.oneof(anything, fc.dictionary(names, anything, { maxKeys: 5 })),
+    meta: fc.option(fc.record({ values: fc.dictionary(paths, fc.tuple(types), { maxKeys: 3 }) }), { nil: undefined }),
+  })
+}
+
+const ids = procedures.flatMap((procedure) =>
+  Object.keys(procedure.fields)
+    .filter((field) => field.endsWith('Id') && field !== 'chainId')
+    .map((field) => ({ procedure, path: procedure.path, field })),
+)
+
+describe.each(ids)('$path with another $field', ({ procedure, field }) => {
+  test.each(['unknown', "another app's"])('%s: nothing is found, and nothing written', async (whose) => {
+    const good = (await goodInputs[procedure.path]!(world))!
+    const other = whose === 'unknown' ? randomUUID() : await strangersIdFor(procedure, field)
+    const before = await rowCounts(world.database)
+    const answer = await call(world.url, procedure, { ...good, [field]: other }, keyFor(procedure))
+
+    expect(await rowCounts(world.database)).toEqual(before)
+    // a filter of a list finds nothing; everything else says that there is no such object
+    if (procedure.path.endsWith('.list')) {
+      expect(answer.data, answer.text).toEqual({ items: [], nextCursor: null })
+    } else {
+      expect(answer.error?.data, answer.text).toMatchObject({ code: 'NOT_FOUND', httpStatus: 404 })
+      expect(answer.error?.message).toMatch(/^There is no such .+\. Check the id/)
+    }
+  })
+})
+
+/** The id that a good input of another app has in this field. What is the platform's has no other app: then an unknown one. */
+async function strangersIdFor(procedure: Procedure, field: string): Promise<unknown> {
+  if (procedure.for === 'operator' || field === 'assetId') return randomUUID()
+  const stranger = await world.stranger()
+  const theirs = { ...world, ...stranger, paywall: paywallOf(stranger.client), wallet: walletOf(stranger.client) }
+  return (await goodInputs[procedure.path]!(theirs))![field]
+}
+
+const paywallOf = (client: World['client']) => () =>
+  client.paywalls.create.mutate({
+    title: "A stranger's",
+    assetId: world.assetId,
+    price: 1n,
+    recipient: '0x90F79bf6EB2c4f870365E785982E1f101E93b906',
+    idempotencyKey: randomUUID(),
+  })
+
+const walletOf = (client: World['client']) => async () => {
+  const wallet = await client.wallets.create.mutate({ owner: randomUUID() })
+  await world.crossmint.fund({ address: wallet.address, amount: 1_000_000n })
+  return wallet
+}

@@ -1,0 +1,90 @@
+import superjson from 'superjson'
+import type { ErrorShape } from '../../../server/contract/errors.ts'
+import { appRouter } from '../../../server/router.ts'
+import type { Meta } from '../../../server/trpc.ts'
+
+/** What the router says of one procedure. */
+export interface Procedure {
+  path: string
+  type: 'query' | 'mutation'
+  for: Meta['for']
+  /** Its input's schema by field; empty for a procedure without input. */
+  fields: Record<string, { safeParse(value: unknown): { success: boolean } }>
+}
+
+/** Every procedure of the router, as it is: a new one appears here by itself. */
+export const procedures: Procedure[] = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, RouterProcedure>,
+).map(([path, { _def }]) => ({ path, type: _def.type, for: _def.meta.for, fields: _def.inputs[0]?.shape ?? {} }))
+
+interface RouterProcedure {
+  _def: { type: Procedure['type']; meta: Meta; inputs: { shape: Procedure['fields'] }[] }
+}
+
+/** One answer over HTTP, read without the SDK. */
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  /** The error, if the body is one of tRPC. */
+  error: ErrorShape | null
+  /** The result, if the body is one of tRPC. */
+  data: unknown
+}
+
+export interface CallOptions {
+  apiKey?: string | undefined
+  method?: string
+  headers?: Record<string, string>
+}
+
+/** Calls a procedure with an input that need not fit it. */
+export const call = (url: string, { path, type }: Pick<Procedure, 'path' | 'type'>, input: unknown, apiKey?: string) =>
+  send(url, { path, type }, JSON.stringify(superjson.serialize(input)), { apiKey })
+
+/** Calls a procedure with these very bytes as its input. */
+export function send(
+  url: string,
+  { path, type }: Pick<Procedure, 'path' | 'type'>,
+  payload: string,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const query = type === 'query' ? `?input=${encodeURIComponent(payload)}` : ''
+  return request(`${url}/trpc/${path}${query}`, type === 'query' ? undefined : payload, {
+    method: type === 'query' ? 'GET' : 'POST',
+    ...options,
+  })
+}
+
+export async function request(
+  url: string,
+  body: string | undefined,
+  { apiKey, method = 'POST', headers }: CallOptions = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { body }),
+  })
+  return answerOf(response.status, response.headers, await response.text())
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  let json: { error?: unknown; result?: { data: unknown } } = {}
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // not one of tRPC: the text tells
+  }
+  return {
+    status,
+    headers,
+    text,
+    error: json?.error ? superjson.deserialize<ErrorShape>(json.error as never) : null,
+    data: json?.result ? superjson.deserialize(json.result.data as never) : null,
+  }
+}

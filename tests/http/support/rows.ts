@@ -1,0 +1,33 @@
+import pg from 'pg'
+
+/** How many rows each table has, by the superuser's eyes. Read anew at each call. */
+export async function rowCounts({ adminUrl }: { adminUrl: string }): Promise<Record<string, number>> {
+  return withAdmin(adminUrl, async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    )
+    const counts = tables.map(({ name }) => `select '${name}' as name, count(*)::int as count from "${name}"`)
+    const { rows } = await client.query<{ name: string; count: number }>(counts.join(' union all '))
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
+  })
+}
+
+/** Rows that came between two counts; tables without new ones are left out. */
+export function growth(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after)
+      .map(([table, count]): [string, number] => [table, count - before[table]!])
+      .filter(([, grown]) => grown !== 0),
+  )
+}
+
+/** Does what the application's role may not, such as tampering. */
+export async function withAdmin<T>(adminUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
