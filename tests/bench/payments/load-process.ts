@@ -55,7 +55,7 @@ async function play({ port, path, headers, bodies, expected, connections, second
   async function keepAsking(): Promise<void> {
     const ask = await open(port)
     while (performance.now() < end) {
-      const body = bodies[asked++ % bodies.length]!.replace('{key}', `${run}-${asked}`)
+      const body = bodies[Math.floor(Math.random() * bodies.length)]!.replace('{key}', `${run}-${++asked}`)
       const sent = performance.now()
       const answer = await ask(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
       if (answer.status === 200 && answer.body.includes(expected)) latencies.push(performance.now() - sent)

@@ -44,7 +44,7 @@ export const payments = defineBench({
   options: {
     seconds: { says: 'length of a round', byDefault: 6 },
     rounds: { says: 'rounds of each, floor and service in turn', byDefault: 3 },
-    warmup: { says: 'seconds of load before the rounds', byDefault: 3 },
+    warmup: { says: 'seconds of load for each before the rounds', byDefault: 5 },
   },
   figures: {
     rate: { says: 'payments accepted a second', unit: '/s' },
