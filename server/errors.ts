@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server'
+import { ZodError } from 'zod'
 import { AmbiguousCommit, DatabaseBusy, DatabaseUnavailable, isConnectionError } from '../db/retry.ts'
 import type { ErrorCode } from './contract/errors.ts'
 import { DomainError } from './domain/domain-error.ts'
@@ -36,7 +37,12 @@ function fromTrpc(error: TRPCError): DomainError {
   switch (error.code) {
     case 'BAD_REQUEST':
     case 'PARSE_ERROR':
-      return new DomainError('INVALID_INPUT', 'The input does not fit this procedure: see "issues" for the fields.')
+      return error.cause instanceof ZodError
+        ? new DomainError('INVALID_INPUT', 'The input does not fit this procedure: see "issues" for the fields.')
+        : new DomainError(
+            'INVALID_INPUT',
+            'The request could not be read. Send superjson as JSON, in batches of at most 20 queries or 20 mutations; the SDK does.',
+          )
     case 'NOT_FOUND':
     case 'METHOD_NOT_SUPPORTED':
       return new DomainError(

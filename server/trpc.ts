@@ -7,6 +7,7 @@ import { type ErrorCode, type ErrorShape, errorCodes } from './contract/errors.t
 import { DomainError } from './domain/domain-error.ts'
 import type { AppPrincipal } from './domain/principal.ts'
 import { asDomainError, trpcCodeOf } from './errors.ts'
+import { requestIdAtHand } from './http/request-id.ts'
 
 /** What each procedure declares about itself: who may call it. */
 export interface Meta {
@@ -27,10 +28,11 @@ const t = initTRPC
           code,
           httpStatus: errorCodes[code].status,
           retryable: errorCodes[code].retryable,
-          requestId: ctx?.requestId ?? '',
+          requestId: ctx?.requestId ?? requestIdAtHand(),
           path: path ?? null,
+          // an output that does not fit is ours, and what is wrong with it is not told
           issues:
-            error.cause instanceof z.ZodError
+            code === 'INVALID_INPUT' && error.cause instanceof z.ZodError
               ? error.cause.issues
                   .slice(0, 20)
                   .map((issue) => ({ path: issue.path.map(String), message: issue.message }))
