@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { type Bench, reportOf } from './bench.ts'
 import { payments } from './payments/payments.ts'
+import { settle } from './settle.ts'
 import { tableOf } from './table.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments]
+const benches: Bench[] = [payments, settle]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {
