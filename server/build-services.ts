@@ -1,6 +1,8 @@
 import { type Connection, connect } from '../db/connect.ts'
 import { type Authenticate, apiKeyAuthentication } from './auth/api-key-principal.ts'
+import { factsReader } from './domain/compliance/facts.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
+import { offerRows } from './domain/payments/offer-rows.ts'
 import { shardOf } from './domain/shard.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
@@ -32,13 +34,18 @@ export interface Observation {
   clock?: Clock
   /** Told of every SQL text. */
   onQuery?: (sql: string) => void
+  /** Takes the log's lines in place of the standard output. */
+  logTo?: { write(line: string): void }
 }
 
 const systemClock: Clock = { now: () => new Date() }
 
 /** Builds the services from their settings. Opens no connection before it is used. */
-export function buildServices(environment: Environment, { clock = systemClock, onQuery }: Observation = {}): Built {
-  const log = createLog(environment.logLevel)
+export function buildServices(
+  environment: Environment,
+  { clock = systemClock, onQuery, logTo }: Observation = {},
+): Built {
+  const log = createLog(environment.logLevel, logTo)
   const metrics = createMetrics()
   const stopping = new AbortController()
   const connection = connect(environment.databaseUrl, {
@@ -70,6 +77,8 @@ export function buildServices(environment: Environment, { clock = systemClock, o
     chains,
     provider,
     balances: knownBalances({ chains, clock }),
+    offerRows: offerRows(connection.db, clock),
+    readFacts: factsReader(connection.db),
     readWebhook: (body) => readWebhook(body, crossmintNames),
     nudge: {
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),

@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
+import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
+import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
@@ -39,6 +41,8 @@ export interface Services {
   chains: Chains
   provider: WalletProvider
   balances: KnownBalances
+  offerRows: OfferRows
+  readFacts: ReadFacts
   /** Reads the body of a provider's webhook. */
   readWebhook: (body: Buffer) => WebhookReading
   nudge: Nudge

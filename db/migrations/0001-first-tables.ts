@@ -166,6 +166,8 @@ export const firstTables = {
     create unique index if not exists transaction_of_log on transaction (transaction_hash, log_index, chain_id)
       where log_index is not null`,
 
+  // transaction_id is no foreign key: both rows are written by one statement, and under SERIALIZABLE the check would read
+  // what every other payment writes
   payment: `
     create table if not exists payment (
       id uuid primary key,
@@ -173,7 +175,7 @@ export const firstTables = {
       paywall_id uuid not null references paywall (id),
       wallet_id uuid not null references wallet (id),
       asset_id uuid not null,
-      transaction_id uuid not null unique references transaction (id),
+      transaction_id uuid not null unique,
       decision_id uuid not null,
       payer text not null,
       recipient text not null,
@@ -187,9 +189,6 @@ export const firstTables = {
       audit_head bytea not null
     )`,
   payment_of_app: `create index if not exists payment_of_app on payment (app_id, created_at, id)`,
-  payment_unfinished: `
-    create index if not exists payment_unfinished on payment (state) where state in ('held', 'accepted', 'submitted', 'attention')`,
-
   access: `
     create table if not exists access (
       id uuid primary key,

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
+import { coalesce } from '../../db/coalesce.ts'
 import type { Database } from '../../db/schema.ts'
 import { secretHash } from '../domain/api-keys/secret.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Clock } from '../services.ts'
-import { coalesce } from './coalesce.ts'
 
 /** Finds who an `Authorization` header speaks for; null for a missing, unknown, expired or revoked key. */
 export type Authenticate = (authorization: string | undefined) => Promise<Principal | null>

@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Pool } from 'pg'
+import type { PaymentState } from '../contract/entities.ts'
+import { paymentStateOf } from '../domain/transactions/states.ts'
 import type { Services } from '../services.ts'
 
 /** `GET /metrics` for Prometheus. The gauges of work are read from the database at each scrape; counters go on without it. */
@@ -16,16 +18,10 @@ export function metrics(services: Services, pool: Pool): RequestHandler {
 
 async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   const now = clock.now()
-  const [payments, transactions, dueTransactions, dueWebhooks] = await Promise.all([
-    db
-      .selectFrom('payment')
-      .select(['state', (of) => of.fn.countAll<bigint>().as('count')])
-      .where('state', 'in', ['held', 'accepted', 'submitted', 'attention'])
-      .groupBy('state')
-      .execute(),
+  const [unfinished, dueTransactions, dueWebhooks] = await Promise.all([
     db
       .selectFrom('transaction')
-      .select(['state', (of) => of.fn.min('created_at').as('oldest')])
+      .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
       .where('next_attempt_at', 'is not', null)
       .where('state', 'in', ['queued', 'submitting', 'submitted', 'attention'])
       .groupBy('state')
@@ -41,12 +37,13 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .where('next_attempt_at', '<=', now)
       .executeTakeFirstOrThrow(),
   ])
-  metrics.paymentsByState.reset()
-  for (const state of ['held', 'accepted', 'submitted', 'attention']) metrics.paymentsByState.set({ state }, 0)
-  for (const { state, count } of payments) metrics.paymentsByState.set({ state }, Number(count))
+  const payments: Partial<Record<PaymentState, number>> = { held: 0, accepted: 0, submitted: 0, attention: 0 }
   metrics.oldestTransaction.reset()
-  for (const { state, oldest } of transactions)
+  for (const { state, count, oldest } of unfinished) {
+    payments[paymentStateOf[state]] = (payments[paymentStateOf[state]] ?? 0) + Number(count)
     metrics.oldestTransaction.set({ state }, (now.getTime() - oldest.getTime()) / 1000)
+  }
+  for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
   metrics.queueDepth.set({ queue: 'transactions' }, Number(dueTransactions.count))
   metrics.queueDepth.set({ queue: 'inbox' }, Number(dueWebhooks.count))
 }

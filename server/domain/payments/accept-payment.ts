@@ -23,6 +23,9 @@ export interface Acceptance {
  * Writes an accepted payment: idempotency row, decision, queued transaction, payment, audit leaf and event in one statement,
  * hence in one commit and one round trip. It writes nothing and answers null if the paywall or the lists are no longer what
  * the offer was made on, or if the key was used meanwhile: read the offer again.
+ *
+ * The statement reads nothing that other payments write, not even its own key: under SERIALIZABLE each such read would make
+ * payments that have nothing to do with each other repeat one another.
  */
 export async function acceptPayment(
   services: Services,
@@ -74,7 +77,7 @@ export async function acceptPayment(
   const { rows } = await atomically(
     services.db,
     (db) =>
-      sql<{ resource_id: string | null }>`
+      sql<{ accepted: boolean }>`
         with held as (
           select 1 from paywall p join list_version v on v.app_id = p.app_id
           where p.id = ${paywall.id}::uuid and p.version = ${paywall.version}::int8
@@ -118,12 +121,8 @@ export async function acceptPayment(
             ${event.data}::jsonb, ${now}::timestamptz
           from key
         )
-        select coalesce((select resource_id from key), i.resource_id) as resource_id
-        from (select 1) as one left join idempotency i on i.app_id = ${intention.app_id}::uuid
-          and i.subject = ${intention.subject}::text and i.procedure = ${intention.procedure}::text
-          and i.key = ${intention.key}::text`.execute(db),
+        select exists (select from key) as accepted`.execute(db),
     { idempotent: true },
   )
-  // also after a statement whose answer was lost and that was repeated: the key then leads to this very payment
-  return rows[0]!.resource_id === id ? payment : null
+  return rows[0]!.accepted ? payment : null
 }

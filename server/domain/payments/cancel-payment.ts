@@ -2,7 +2,8 @@ import type { Payment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import type { AppPrincipal } from '../principal.ts'
-import { advance, transactionColumns } from '../transactions/advance.ts'
+import { advance } from '../transactions/advance.ts'
+import { transactionColumns } from '../transactions/columns.ts'
 import { getPayment } from './get-payment.ts'
 
 /**

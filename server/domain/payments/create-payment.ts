@@ -35,15 +35,14 @@ export async function createPayment(
   input: NewPayment,
 ): Promise<AcceptedPayment> {
   const intention = intentionOf(principal, 'payments.create', { ...input })
-  const replay = async (id: string) => ({
-    ...(await getPayment(services, principal, { paymentId: id })),
-    replayed: true,
-  })
-
   const [id, transactionId, decisionId] = [randomUUID(), randomUUID(), randomUUID()]
   for (let tries = 0; tries < TRIES; tries++) {
     const offer = await readOfferOnce(services, principal, input, intention)
-    if ('earlier' in offer) return replay(offer.earlier)
+    if ('earlier' in offer) {
+      const payment = await getPayment(services, principal, { paymentId: offer.earlier })
+      // an acceptance whose answer was lost was repeated, and met itself: that is not a replay
+      return { ...payment, replayed: payment.id !== id }
+    }
     if (!offer.paywall.open)
       throw new DomainError(
         'PAYWALL_CLOSED',

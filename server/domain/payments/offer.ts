@@ -1,12 +1,11 @@
-import { sql } from 'kysely'
 import type { Address } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { type Answer, decide } from '../compliance/decide.ts'
-import { readFacts } from '../compliance/facts.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { type Intention, mismatch } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
+import type { OfferRow } from './offer-rows.ts'
 
 /** Everything a payment of one paywall from one wallet would be made of, as it stands now. */
 export interface Offer {
@@ -31,7 +30,8 @@ export interface Purchase {
  * @throws NOT_FOUND, CHAIN_NOT_SUPPORTED
  */
 export async function readOffer(services: Services, principal: AppPrincipal, purchase: Purchase): Promise<Offer> {
-  return offerOf(services, principal, purchase, await offerRow(services, principal, purchase).executeTakeFirst())
+  const row = await services.offerRows({ appId: principal.appId, ...purchase, intention: null })
+  return offerOf(services, principal, purchase, row)
 }
 
 /**
@@ -46,16 +46,7 @@ export async function readOfferOnce(
   purchase: Purchase,
   intention: Intention,
 ): Promise<Offer | { earlier: string }> {
-  const row = await offerRow(services, principal, purchase)
-    .leftJoin('idempotency', (join) =>
-      join
-        .on('idempotency.app_id', '=', intention.app_id)
-        .on('idempotency.subject', '=', intention.subject)
-        .on('idempotency.procedure', '=', intention.procedure)
-        .on('idempotency.key', '=', intention.key),
-    )
-    .select(['idempotency.request_hash', 'idempotency.resource_id'])
-    .executeTakeFirst()
+  const row = await services.offerRows({ appId: principal.appId, ...purchase, intention })
   if (row?.resource_id && row.request_hash) {
     if (!row.request_hash.equals(intention.request_hash)) throw mismatch()
     return { earlier: row.resource_id }
@@ -63,40 +54,11 @@ export async function readOfferOnce(
   return offerOf(services, principal, purchase, row)
 }
 
-const offerRow = ({ db, clock }: Services, principal: AppPrincipal, { paywallId, walletId }: Purchase) =>
-  db
-    .selectFrom('paywall')
-    .innerJoin('asset', 'asset.id', 'paywall.asset_id')
-    .leftJoin('wallet', (join) =>
-      join
-        .onRef('wallet.app_id', '=', 'paywall.app_id')
-        .on('wallet.id', '=', walletId)
-        .on('wallet.kind', '=', 'custodial'),
-    )
-    .select([
-      'paywall.version',
-      'paywall.price',
-      'paywall.recipient',
-      'paywall.asset_id',
-      'asset.chain_id',
-      'asset.address as token',
-      'asset.symbol',
-      'asset.decimals',
-      'wallet.address as payer',
-      sql<boolean>`paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()})`.as(
-        'open',
-      ),
-    ])
-    .where('paywall.id', '=', paywallId)
-    .where('paywall.app_id', '=', principal.appId)
-
-type OfferRow = Awaited<ReturnType<ReturnType<typeof offerRow>['executeTakeFirst']>>
-
 async function offerOf(
   services: Services,
   principal: AppPrincipal,
   { paywallId, walletId }: Purchase,
-  row: OfferRow,
+  row: OfferRow | undefined,
 ): Promise<Offer> {
   if (!row) throw notFound('paywall')
   if (!row.payer) throw notFound('wallet')
@@ -106,7 +68,7 @@ async function offerOf(
       `This wallet cannot pay on chain eip155:${row.chain_id}. Use a paywall priced in an asset of a supported chain.`,
     )
 
-  const facts = await readFacts(services.db, principal.appId, [row.payer, row.recipient])
+  const facts = await services.readFacts({ appId: principal.appId, addresses: [row.payer, row.recipient] })
   return {
     paywall: { id: paywallId, version: row.version, open: row.open },
     wallet: { id: walletId, address: asAddress(row.payer) },

@@ -3,7 +3,6 @@ import type { Database, TransactionRow } from '../../../db/schema.ts'
 import { ProviderError, type ProviderTransaction, type Submission } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { decide } from '../compliance/decide.ts'
-import { readFacts } from '../compliance/facts.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
 import { advance } from './advance.ts'
@@ -26,7 +25,7 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
     .select(['payer', 'recipient'])
     .where('transaction_id', '=', queued.id)
     .executeTakeFirstOrThrow()
-  const facts = await readFacts(services.db, queued.app_id, [payer, recipient])
+  const facts = await services.readFacts({ appId: queued.app_id, addresses: [payer, recipient] })
   const answer = decide({ action: 'payment', addresses: { payer, recipient } }, facts)
   if (answer.outcome === 'deny') {
     const check = answer.checks.find(({ outcome }) => outcome === 'deny')!

@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely'
+import { coalesce } from '../../../db/coalesce.ts'
+import type { Database } from '../../../db/schema.ts'
+import type { Clock } from '../../services.ts'
+import type { Intention } from '../idempotency.ts'
+
+/** Which paywall of an app is to be paid from which wallet; with the intention, when it is more than a question. */
+export interface OfferQuestion {
+  appId: string
+  paywallId: string
+  walletId: string
+  intention: Intention | null
+}
+
+/** What the database knows about it. `payer` is null for a wallet that is not the app's. */
+export interface OfferRow {
+  version: bigint
+  price: bigint
+  recipient: string
+  open: boolean
+  asset_id: string
+  chain_id: bigint
+  token: string
+  symbol: string
+  decimals: number
+  payer: string | null
+  /** Of an earlier call with the intention's key. */
+  request_hash: Buffer | null
+  resource_id: string | null
+}
+
+/** Reads what offers are made of, one statement for all that are asked for at a time. Undefined: no such paywall in the app. */
+export type OfferRows = (question: OfferQuestion) => Promise<OfferRow | undefined>
+
+export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
+  coalesce(async (questions: OfferQuestion[]) => {
+    const column = <T>(of: (question: OfferQuestion) => T) => questions.map(of)
+    const { rows } = await sql<OfferRow & { n: number }>`
+      select q.n, paywall.version, paywall.price, paywall.recipient, paywall.asset_id,
+        paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()}::timestamptz) as open,
+        asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer,
+        idempotency.request_hash, idempotency.resource_id
+      from unnest(${questions.map((_, n) => n)}::int4[], ${column((q) => q.appId)}::uuid[], ${column((q) => q.paywallId)}::uuid[],
+          ${column((q) => q.walletId)}::uuid[], ${column((q) => q.intention?.subject ?? null)}::text[],
+          ${column((q) => q.intention?.procedure ?? null)}::text[], ${column((q) => q.intention?.key ?? null)}::text[])
+        as q (n, app_id, paywall_id, wallet_id, subject, procedure, key)
+      join paywall on paywall.id = q.paywall_id and paywall.app_id = q.app_id
+      join asset on asset.id = paywall.asset_id
+      left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id and wallet.kind = 'custodial'
+      left join idempotency on idempotency.app_id = q.app_id and idempotency.subject = q.subject
+        and idempotency.procedure = q.procedure and idempotency.key = q.key`.execute(db)
+    return new Map(rows.map(({ n, ...row }) => [questions[n]!, row]))
+  })
