@@ -11,6 +11,8 @@ export const entryPointAddress: Address = '0x0000000071727De22E5E9d8BAf0edAc6f37
 
 /** The CREATE2 deployer that anvil, like most chains, has from the start: what it deploys has the same address everywhere. */
 const deployer: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
+const deployerCode: Hex =
+  '0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3'
 const salt: Hex = `0x${'00'.repeat(32)}`
 
 const usdcCode = usdcToken.bytecode as Hex
@@ -36,13 +38,17 @@ export const sandboxContracts: SandboxContracts = {
 /** Puts USDC, the account factory and the entry point on a chain, as far as they are not there yet. */
 export async function deployContracts(url: string): Promise<SandboxContracts> {
   const { usdc, factory } = sandboxContracts
-  const [hasUsdc, hasFactory, hasEntryPoint] = (
+  const [hasUsdc, hasFactory, hasEntryPoint, hasDeployer] = (
     await rpcBatch(
       url,
-      [usdc, factory, entryPointAddress].map((address) => ({ method: 'eth_getCode', params: [address, 'latest'] })),
+      [usdc, factory, entryPointAddress, deployer].map((address) => ({
+        method: 'eth_getCode',
+        params: [address, 'latest'],
+      })),
     )
   ).map((code) => resultOf<string>(code) !== '0x')
   if (!hasEntryPoint) await rpc(url, 'anvil_setCode', [entryPointAddress, entryPoint.deployedBytecode])
+  if (!hasDeployer) await rpc(url, 'anvil_setCode', [deployer, deployerCode]) // a chain that was reset has lost it
   await sendAsOperator(url, [
     ...(hasUsdc ? [] : [{ to: deployer, data: concat([salt, usdcCode]) }]),
     ...(hasFactory ? [] : [{ to: deployer, data: concat([salt, factoryCode]) }]),

@@ -1,18 +1,22 @@
-import type { Address, Hex } from 'viem'
+import { randomBytes } from 'node:crypto'
+import { type Address, type Hex, toHex } from 'viem'
 import { resultOf, rpc, rpcBatch } from './rpc.ts'
 
-/** The sandbox's own account on its chains: deploys and mints. Nobody holds its key, the chain lets us send as it. */
-const operator: Address = '0x5a4d0000000000000000000000000000000b0c5a'
-
-/** Sends transactions as the operator and resolves once they are mined. @throws Error when one reverts. */
+/**
+ * Sends transactions as somebody nobody holds the key of, and resolves once they are mined. Everybody may deploy and mint in the
+ * sandbox; a new account each time keeps callers out of each other's nonces.
+ *
+ * @throws Error when one reverts
+ */
 export async function sendAsOperator(url: string, transactions: readonly { to: Address; data: Hex }[]): Promise<void> {
   if (transactions.length === 0) return
+  const from: Address = `0x${randomBytes(20).toString('hex')}`
   const sent = await rpcBatch(url, [
-    { method: 'anvil_impersonateAccount', params: [operator] },
-    { method: 'anvil_setBalance', params: [operator, '0xffffffffffffffffffffff'] },
-    ...transactions.map(({ to, data }) => ({
+    { method: 'anvil_impersonateAccount', params: [from] },
+    { method: 'anvil_setBalance', params: [from, '0xffffffffffffffffffffff'] },
+    ...transactions.map(({ to, data }, nonce) => ({
       method: 'eth_sendTransaction',
-      params: [{ from: operator, to, data, gas: '0x7a1200' }],
+      params: [{ from, to, data, gas: '0x7a1200', nonce: toHex(nonce) }],
     })),
   ])
   const hashes = sent.slice(2).map((hash) => resultOf<Hex>(hash))
@@ -22,7 +26,7 @@ export async function sendAsOperator(url: string, transactions: readonly { to: A
       hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
     )
     const found = receipts.map((receipt) => resultOf<{ status: Hex } | null>(receipt))
-    if (found.some((receipt) => receipt?.status === '0x0')) throw new Error('A transaction of the operator reverted')
+    if (found.some((receipt) => receipt?.status === '0x0')) throw new Error('A transaction of the sandbox reverted')
     if (found.every((receipt) => receipt !== null)) return
     if (Date.now() > deadline) throw new Error(`The chain at ${url} did not mine a transaction within 30 s`)
     // a chain that mines by the clock would keep us waiting for its next block

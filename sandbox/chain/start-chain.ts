@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { anvilBinary } from './anvil-binary.ts'
 import { readPidFile } from './pid-file.ts'
 import { rpc } from './rpc.ts'
-import { restoreState, saveState } from './state-file.ts'
+import { lastWords, restoreState, saveRegularly } from './state-file.ts'
 
 export interface ChainOptions {
   chainId: number
@@ -33,33 +33,24 @@ export interface Chain extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-const saveEvery = 3_000 // milliseconds: what a hard kill may lose
-
 /** Starts a local chain (anvil) on the loopback interface and resolves once it answers. */
 export async function startChain(options: ChainOptions): Promise<Chain> {
   const { port, processId, child } = (await takeOver(options)) ?? (await launch(options))
   if (options.pidFile) await writeFile(options.pidFile, `${JSON.stringify({ processId, port })}\n`)
 
   const url = `http://127.0.0.1:${port}`
-  let saving: Promise<void> = Promise.resolve()
-  const save = async () => {
-    const { stateFile } = options
-    if (!stateFile) return
-    saving = saving.catch(() => {}).then(() => saveState(url, stateFile))
-    await saving
-  }
-  // a chain that is gone has nothing to save; the next start reads the last good state
-  const timer = options.stateFile ? setInterval(() => save().catch(() => {}), saveEvery) : undefined
-  timer?.unref()
-
+  const saver = options.stateFile ? saveRegularly(url, options.stateFile) : null
   let stopped: Promise<void> | undefined
-  const stop = () =>
-    (stopped ??= (async () => {
-      clearInterval(timer)
-      await save().catch(() => {})
-      await end(processId, child)
-      if (options.pidFile) await rm(options.pidFile, { force: true })
-    })())
+  async function shutDown() {
+    await saver?.stop()
+    await end(processId, child)
+    if (options.pidFile) await rm(options.pidFile, { force: true })
+  }
+  const stop = () => {
+    stopped ??= shutDown()
+    return stopped
+  }
+  const save = async () => saver?.save()
   return { url, chainId: options.chainId, processId, save, stop, [Symbol.asyncDispose]: stop }
 }
 
@@ -74,7 +65,6 @@ async function takeOver(options: ChainOptions): Promise<Launched | null> {
   if (!left) return null
   const url = `http://127.0.0.1:${left.port}`
   if (options.port !== undefined && options.port !== left.port) {
-    if (options.stateFile) await saveState(url, options.stateFile)
     await end(left.processId, null)
     return null
   }
@@ -94,15 +84,16 @@ async function launch(options: ChainOptions, attempts = 3): Promise<Launched> {
       ...['--gas-limit', '200000000', '--order', 'fifo', '--quiet'],
       ...(options.blockTime ? ['--block-time', String(options.blockTime)] : []),
       ...(loaded && options.stateFile ? ['--load-state', options.stateFile] : []),
+      ...(options.stateFile ? ['--dump-state', lastWords(options.stateFile)] : []),
     ],
-    // a group of its own, so that Ctrl-C reaches us first and the state is saved before the chain ends
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: process.platform !== 'win32' },
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let complaint = ''
   child.stderr?.on('data', (chunk) => {
     complaint = (complaint + chunk).slice(-2_000)
   })
   const url = `http://127.0.0.1:${port}`
+  dieWithUs(child)
   const failed = once(child, 'exit').then(() => false)
   if (await Promise.race([answers(url, options.chainId), failed])) {
     child.unref()
@@ -112,6 +103,19 @@ async function launch(options: ChainOptions, attempts = 3): Promise<Launched> {
   // somebody may have taken the free port between our look and anvil's
   if (options.port === undefined && attempts > 1) return launch(options, attempts - 1)
   throw new Error(`anvil did not start on port ${port}: ${complaint.trim() || 'no reason given'}`)
+}
+
+const running = new Set<ChildProcess>()
+
+/** When this process ends without stopping its chains, they end too, and write their state themselves. */
+function dieWithUs(child: ChildProcess) {
+  if (running.size === 0) {
+    process.once('exit', () => {
+      for (const each of running) each.kill('SIGTERM')
+    })
+  }
+  running.add(child)
+  child.once('exit', () => running.delete(child))
 }
 
 async function answers(url: string, chainId: number): Promise<boolean> {
@@ -134,7 +138,7 @@ async function freePort(): Promise<number> {
 async function end(processId: number, child: ChildProcess | null): Promise<void> {
   if (!isRunning(processId)) return
   process.kill(processId, 'SIGTERM')
-  for (const deadline = Date.now() + 5_000; isRunning(processId); ) {
+  for (const deadline = Date.now() + 15_000; isRunning(processId); ) {
     if (child && (child.exitCode !== null || child.signalCode !== null)) return
     if (Date.now() > deadline) process.kill(processId, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 10))

@@ -49,7 +49,8 @@ export function createCrossmintServer({ simulator, apiKeys, limiter, control }: 
     const started = performance.now()
     const method = request.method ?? 'GET'
     const found = match(method, path)
-    const text = await readBody(request)
+    const given = await readBody(request)
+    const text = given ?? ''
     const idempotencyKey = header(request, 'x-idempotency-key')
     const body = parse(text)
     const facts: FaultFacts = {
@@ -72,6 +73,7 @@ export function createCrossmintServer({ simulator, apiKeys, limiter, control }: 
         modes.push(early.mode)
         return early.outcome
       }
+      if (given === null) throw refuse(413, 'The body is too large')
       if (text && body === undefined) throw refuse(400, 'The body is not JSON')
       const { endpoint, params } = found
       const creation = creationOf(`${endpoint.name} ${params.walletLocator ?? ''}`, idempotencyKey, text)
@@ -109,7 +111,7 @@ export function createCrossmintServer({ simulator, apiKeys, limiter, control }: 
     const served = pathname.startsWith('/api/')
       ? serveApi(request, response, pathname.slice('/api'.length), searchParams)
       : readBody(request)
-          .then((text) => control(request.method ?? 'GET', pathname, searchParams, parse(text)))
+          .then((text) => control(request.method ?? 'GET', pathname, searchParams, parse(text ?? '')))
           .catch(toOutcome)
           .then((outcome) => send(response, outcome))
     served.catch(() => response.destroy())
@@ -138,15 +140,15 @@ function toOutcome(error: unknown): Outcome {
   return { kind: 'answer', status: 500, body: { error: true, message: `Internal server error: ${message}` } }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Null for a body that is too large: it is read to its end all the same, so that the caller hears the answer. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > largestBody) throw refuse(413, 'The body is too large')
-    chunks.push(chunk)
+    if (size <= largestBody) chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return size <= largestBody ? Buffer.concat(chunks).toString('utf8') : null
 }
 
 function parse(text: string): unknown {

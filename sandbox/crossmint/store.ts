@@ -39,9 +39,9 @@ export function openStore(file?: string) {
     cursor: new Map(),
   }
   const transactionsByHash = new Map<string, Transaction>()
-  const transactionsByWallet = new Map<Address, Set<Transaction>>()
+  const transactionsByWallet = new Map<Address, Map<string, Transaction>>()
   /** Not yet ended, by wallet and chain: they hold nonces. */
-  const unfinished = new Map<string, Set<Transaction>>()
+  const unfinished = new Map<string, Map<string, Transaction>>()
   const created = new Map<string, { id: string; hash: string }>()
   const walletsByName = new Map<string, Wallet>()
 
@@ -63,10 +63,10 @@ export function openStore(file?: string) {
 
   function indexTransaction(transaction: Transaction) {
     transactionsByHash.set(transaction.userOperationHash, transaction)
-    setOf(transactionsByWallet, transaction.wallet).add(transaction)
-    const lane = setOf(unfinished, `${transaction.wallet} ${transaction.chain}`)
-    if (transaction.status === 'success' || transaction.status === 'failed') lane.delete(transaction)
-    else lane.add(transaction)
+    mapOf(transactionsByWallet, transaction.wallet).set(transaction.id, transaction)
+    const lane = mapOf(unfinished, `${transaction.wallet} ${transaction.chain}`)
+    if (transaction.status === 'success' || transaction.status === 'failed') lane.delete(transaction.id)
+    else lane.set(transaction.id, transaction)
   }
 
   const snapshot = () =>
@@ -96,9 +96,10 @@ export function openStore(file?: string) {
       if (file) appendFileSync(file, `${JSON.stringify([kind, record])}\n`)
     },
 
-    transactionsOf: (wallet: Address): Iterable<Transaction> => transactionsByWallet.get(wallet) ?? [],
+    transactionsOf: (wallet: Address): Iterable<Transaction> => transactionsByWallet.get(wallet)?.values() ?? [],
 
-    unfinishedOf: (wallet: Address, chain: string): Iterable<Transaction> => unfinished.get(`${wallet} ${chain}`) ?? [],
+    unfinishedOf: (wallet: Address, chain: string): Iterable<Transaction> =>
+      unfinished.get(`${wallet} ${chain}`)?.values() ?? [],
 
     /** The wallet of an owner, or of the project itself (`owner` null) by its alias. */
     walletOf: (projectId: string, owner: string | null, alias: string | null): Wallet | undefined =>
@@ -130,11 +131,11 @@ function creationKey(projectId: string, endpoint: string, key: string): string {
   return JSON.stringify([projectId, endpoint, key])
 }
 
-function setOf<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
-  let set = map.get(key)
-  if (!set) {
-    set = new Set()
-    map.set(key, set)
+function mapOf<Key, Value>(maps: Map<Key, Map<string, Value>>, key: Key): Map<string, Value> {
+  let map = maps.get(key)
+  if (!map) {
+    map = new Map()
+    maps.set(key, map)
   }
-  return set
+  return map
 }

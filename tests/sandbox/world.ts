@@ -46,7 +46,7 @@ export type Api = ReturnType<typeof apiOf>
 type Json = any
 
 /** The interface as a client calls it: bare HTTP. */
-export function apiOf(url: string, key: string | null = apiKey) {
+export function apiOf(url: string, key: string | null = apiKey, patience = 5_000) {
   async function call(method: string, path: string, body?: unknown, idempotencyKey?: string) {
     const response = await fetch(url + path, {
       method,
@@ -56,7 +56,7 @@ export function apiOf(url: string, key: string | null = apiKey) {
         ...(idempotencyKey !== undefined && { 'x-idempotency-key': idempotencyKey }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(patience),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json')
