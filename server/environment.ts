@@ -135,11 +135,12 @@ export class BadEnvironment extends Error {
  * @throws BadEnvironment with every problem at once; no value of a variable is part of it
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const { given, problems } = withFiles(env)
+  const { given, unreadable, problems } = withFiles(env)
   const parsed = variables.safeParse(given)
   if (!parsed.success) {
     for (const { path, code, message } of parsed.error.issues) {
       const name = String(path[0])
+      if (unreadable.has(name)) continue
       const missing = given[name] === undefined
       const where = path.length > 1 ? ` (${path.slice(1).join('.')})` : ''
       problems.push(missing ? `${name} is missing` : `${name}${where} ${code === 'custom' ? message : lower(message)}`)
@@ -180,22 +181,24 @@ function environmentOf(v: Variables): Environment {
   }
 }
 
-/** Reads what is given as a file, and takes an empty variable for a missing one. */
+/** Reads what is given as a file, and takes an empty variable or file for a missing one. */
 function withFiles(env: Readonly<Record<string, string | undefined>>) {
   const given: Record<string, string | undefined> = {}
+  const unreadable = new Set<string>()
   const problems: string[] = []
   for (const name of Object.keys(variables.shape)) {
     const path = env[`${name}_FILE`]
     if (path && env[name]) problems.push(`${name} and ${name}_FILE are both given: keep one`)
     if (path)
       try {
-        given[name] = readFileSync(path, 'utf8').trim()
+        given[name] = readFileSync(path, 'utf8').trim() || undefined
       } catch (error) {
+        unreadable.add(name)
         problems.push(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`)
       }
     else if (env[name]) given[name] = env[name]
   }
-  return { given, problems }
+  return { given, unreadable, problems }
 }
 
 function sandboxSecretsIn(v: Variables): string[] {

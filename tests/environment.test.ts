@@ -1,0 +1,157 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { BadEnvironment, readEnvironment } from '../server/environment.ts'
+import { sandboxSecrets } from '../server/sandbox-secrets.ts'
+import { run } from './http/support/run.ts'
+
+const good = {
+  DATABASE_URL: 'postgres://app:pw-canary@db.example.com/provider',
+  CROSSMINT_API_KEY: 'sk_production_canary',
+  CROSSMINT_SIGNER_KEY: `0x${'c'.repeat(64)}`,
+  CROSSMINT_WEBHOOK_SECRET: `whsec_${Buffer.from('a webhook secret of ours').toString('base64')}`,
+  CHAINS: '[{"chainId":43114,"rpcUrl":"https://rpc.example.com"}]',
+}
+
+function problemsOf(env: Record<string, string | undefined>): string[] {
+  try {
+    readEnvironment(env)
+    return []
+  } catch (error) {
+    if (error instanceof BadEnvironment) return error.problems
+    throw error
+  }
+}
+
+test('the least that is needed is enough, and the rest has defaults', () => {
+  expect(readEnvironment(good)).toMatchObject({
+    host: '127.0.0.1',
+    port: 4000,
+    workers: true,
+    databaseConnections: 20,
+    crossmint: { rateLimit: { writes: 120, reads: 360 } },
+    chains: [{ chainId: 43114, confirmations: 1, finality: 32, crossmint: null }],
+    patience: { deadline: 600_000 },
+  })
+})
+
+test('an empty environment: everything that is missing, at once', () => {
+  expect(problemsOf({})).toEqual(Object.keys(good).map((name) => `${name} is missing`))
+})
+
+test('a variable that is empty counts as missing', () => {
+  expect(problemsOf({ ...good, CROSSMINT_API_KEY: '' })).toEqual(['CROSSMINT_API_KEY is missing'])
+})
+
+describe('each of these is refused, by name and without its value', () => {
+  test.each([
+    ['PROVIDER_ENVIRONMENT', 'staging'],
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['PORT', '80.5'],
+    ['LOG_LEVEL', 'verbose'],
+    ['DATABASE_URL', 'mysql://canary@localhost/x'],
+    ['DATABASE_URL', 'canary'],
+    ['DATABASE_CONNECTIONS', '1'],
+    ['CROSSMINT_URL', 'ftp://canary.example.com'],
+    ['CROSSMINT_API_KEY', 'pk_canary'],
+    ['CROSSMINT_SIGNER_KEY', '0xcanary'],
+    ['CROSSMINT_SIGNER_KEY', `0x${'c'.repeat(63)}`],
+    ['CROSSMINT_WEBHOOK_SECRET', 'whsec_canary'],
+    ['CROSSMINT_WEBHOOK_SECRET', `${good.CROSSMINT_WEBHOOK_SECRET},`],
+    ['CROSSMINT_RATE_LIMIT', 'canary'],
+    ['CROSSMINT_TIMEOUT_MS', '0'],
+    ['CROSSMINT_ENTRY_POINTS', 'canary'],
+    ['CHAINS', '{canary'],
+    ['CHAINS', '[]'],
+    ['CHAINS', '[{"chainId":0,"rpcUrl":"https://canary.example.com"}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"file:///canary"}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x.example.com","canary":1}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x"},{"chainId":1,"rpcUrl":"https://y"}]'],
+    ['DEADLINE_MS', 'soon'],
+    ['WORKERS', 'maybe'],
+  ])('%s=%s', (name, value) => {
+    const problems = problemsOf({ ...good, [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name} `))
+    expect(problems[0]!.length).toBeGreaterThan(name.length + 8)
+    if (name !== 'CHAINS') expect(problems.join()).not.toContain(value)
+  })
+})
+
+describe("the sandbox's secrets", () => {
+  test.each([
+    ['CROSSMINT_API_KEY', sandboxSecrets.crossmintApiKey],
+    ['CROSSMINT_SIGNER_KEY', sandboxSecrets.signerKey],
+    ['CROSSMINT_SIGNER_KEY', `0x${sandboxSecrets.signerKey.slice(2).toUpperCase()}`],
+    ['CROSSMINT_SIGNER_KEY', '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'],
+    ['CROSSMINT_WEBHOOK_SECRET', `${good.CROSSMINT_WEBHOOK_SECRET},${sandboxSecrets.webhookSecret}`],
+  ])('%s is refused in production, and not in the sandbox', (name, value) => {
+    expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringMatching(`^${name} is the sandbox's`)])
+    expect(problemsOf({ ...good, [name]: value, PROVIDER_ENVIRONMENT: 'sandbox' })).toEqual([])
+  })
+})
+
+describe('a variable given as a file', () => {
+  test('is read, without the line break at its end', async () => {
+    await using files = await directory()
+    const path = await files.write('key', `${good.CROSSMINT_API_KEY}\n`)
+    const { CROSSMINT_API_KEY, ...rest } = good
+    expect(readEnvironment({ ...rest, CROSSMINT_API_KEY_FILE: path }).crossmint.apiKey).toBe(CROSSMINT_API_KEY)
+  })
+
+  test('that is not there, empty, or given twice', async () => {
+    await using files = await directory()
+    const { CROSSMINT_API_KEY, ...rest } = good
+    expect(problemsOf({ ...rest, CROSSMINT_API_KEY_FILE: '/nowhere/key' })).toEqual([
+      'CROSSMINT_API_KEY_FILE cannot be read (ENOENT)',
+    ])
+    expect(problemsOf({ ...rest, CROSSMINT_API_KEY_FILE: await files.write('empty', '\n') })).toEqual([
+      'CROSSMINT_API_KEY is missing',
+    ])
+    expect(
+      problemsOf({ ...rest, CROSSMINT_API_KEY, CROSSMINT_API_KEY_FILE: await files.write('key', CROSSMINT_API_KEY) }),
+    ).toEqual(['CROSSMINT_API_KEY and CROSSMINT_API_KEY_FILE are both given: keep one'])
+  })
+})
+
+async function directory() {
+  const path = await mkdtemp(join(tmpdir(), 'provider-environment-'))
+  return {
+    async write(name: string, text: string) {
+      await writeFile(join(path, name), text)
+      return join(path, name)
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  }
+}
+
+describe('the process', () => {
+  test('refuses to start, lists every problem at once, and echoes no value', async () => {
+    const { code, stdout, stderr } = await run('server/main.ts', [], {
+      DATABASE_URL: 'mysql://app:pw-canary@localhost/x',
+      CROSSMINT_API_KEY: 'canary-key',
+      CROSSMINT_SIGNER_KEY: '0xcanary',
+      CHAINS_FILE: '/nowhere/chains.json',
+      PORT: 'canary',
+    })
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    for (const name of ['DATABASE_URL', 'CROSSMINT_API_KEY', 'CROSSMINT_SIGNER_KEY', 'CHAINS_FILE', 'PORT'])
+      expect(stderr).toMatch(new RegExp(`^ {2}- ${name} `, 'm'))
+    expect(stderr).toContain('  - CROSSMINT_WEBHOOK_SECRET is missing')
+    expect(stderr).toContain('server/environment.ts')
+    expect(stderr).not.toContain('canary')
+  })
+
+  test('refuses the secrets of the sandbox in production', async () => {
+    const { code, stderr } = await run('server/main.ts', [], {
+      ...good,
+      CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
+    })
+    expect(code).toBe(1)
+    expect(stderr).toContain('PROVIDER_ENVIRONMENT=sandbox')
+    expect(stderr).not.toContain(sandboxSecrets.signerKey)
+  })
+})
