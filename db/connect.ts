@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import pg from 'pg'
 import { LeaseDialect } from './dialect.ts'
+import { prepareMarked } from './prepared.ts'
 import { observeRetries, type Retry } from './retry.ts'
 import type { Database } from './schema.ts'
 import { parsersByType } from './types.ts'
@@ -43,7 +44,10 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
   const { onConnectionError = () => {}, onRetry, onQuery, maxLifetime = 15 * 60_000 } = options
   const pool = new pg.Pool(poolConfig(url, options))
   // pg-pool stops listening to a connection while it is lent; without a listener of our own its loss ends the process
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    prepareMarked(client)
+  })
   pool.on('error', onConnectionError)
   // read by the pool for every new connection: those made together do not end together
   Object.defineProperty(pool.options, 'maxLifetimeSeconds', {

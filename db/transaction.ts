@@ -67,3 +67,6 @@ const onOneConnection = <DB, Result>(
     progress.phase = phase
     return work(connection)
   })
+
+/** For a statement that only reads: asking again changes nothing. */
+export const reading: RetryOptions = { idempotent: true }

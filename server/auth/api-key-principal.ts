@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { coalesce } from '../../db/coalesce.ts'
-import type { Database } from '../../db/schema.ts'
+import type { ApiKeyRow, Database } from '../../db/schema.ts'
+import { atomically, reading } from '../../db/transaction.ts'
 import { secretHash } from '../domain/api-keys/secret.ts'
 import type { Principal } from '../domain/principal.ts'
 import type { Clock } from '../services.ts'
@@ -8,20 +9,21 @@ import type { Clock } from '../services.ts'
 /** Finds who an `Authorization` header speaks for; null for a missing, unknown, expired or revoked key. */
 export type Authenticate = (authorization: string | undefined) => Promise<Principal | null>
 
+type KeyRow = Pick<ApiKeyRow, 'id' | 'app_id' | 'hash' | 'expires_at' | 'revoked_at'>
+
 const bearer = /^Bearer (psk_[A-Za-z0-9_-]{43})$/
 
 /** Keys are read from the database for every request: a revoked one ends with the commit that revokes it. */
 export function apiKeyAuthentication(db: Kysely<Database>, clock: Clock): Authenticate {
   const keyOf = coalesce(async (hashes: string[]) => {
-    const rows = await db
-      .selectFrom('api_key')
-      .select(['id', 'app_id', 'hash', 'expires_at', 'revoked_at'])
-      .where(
-        'hash',
-        'in',
-        hashes.map((hash) => Buffer.from(hash, 'hex')),
-      )
-      .execute()
+    const { rows } = await atomically(
+      db,
+      (one) =>
+        sql<KeyRow>`/* prepared: read-api-keys */
+          select id, app_id, hash, expires_at, revoked_at from api_key
+          where hash = any(${hashes.map((hash) => Buffer.from(hash, 'hex'))}::bytea[])`.execute(one),
+      reading,
+    )
     return new Map(rows.map((row) => [row.hash.toString('hex'), row]))
   })
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { atomically } from '../../../db/transaction.ts'
 import type { Payment } from '../../contract/entities.ts'
+import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { emptyTrail, nextStep } from '../audit/trail.ts'
 import type { Intention } from '../idempotency.ts'
@@ -54,7 +55,7 @@ export async function acceptPayment(
     createdAt: now,
     updatedAt: now,
   }
-  const { head, audit, event } = nextStep(emptyTrail, {
+  const { audit, event } = nextStep(emptyTrail, {
     object: { type: 'payment', id, appId: principal.appId },
     principal,
     type: 'payment.accepted',
@@ -77,52 +78,58 @@ export async function acceptPayment(
   const { rows } = await atomically(
     services.db,
     (db) =>
-      sql<{ accepted: boolean }>`
-        with held as (
-          select 1 from paywall p join list_version v on v.app_id = p.app_id
-          where p.id = ${paywall.id}::uuid and p.version = ${paywall.version}::int8
-            and (p.expires_at is null or p.expires_at > ${now}::timestamptz)
-            and v.version = ${decision.listVersion}::int8
+      sql<{ accepted: boolean }>`/* prepared: accept-payment */
+        with given as (
+          select ${intention.app_id}::uuid as app_id, ${intention.subject}::text as subject,
+            ${intention.procedure}::text as procedure, ${intention.key}::text as key,
+            ${intention.request_hash}::bytea as request_hash, ${now}::timestamptz as now,
+            ${id}::uuid as id, ${transactionId}::uuid as transaction_id, ${decisionId}::uuid as decision_id,
+            ${paywall.id}::uuid as paywall_id, ${paywall.version}::int8 as paywall_version,
+            ${wallet.id}::uuid as wallet_id, ${wallet.address}::text as payer, ${recipient}::text as recipient,
+            ${asset.id}::uuid as asset_id, ${asset.chainId}::int8 as chain_id, ${amount}::numeric as amount,
+            ${decision.outcome}::text as outcome, ${JSON.stringify(decision.checks)}::jsonb as checks,
+            ${decision.listVersion}::int8 as list_version,
+            ${JSON.stringify({ payer: wallet.address, recipient })}::jsonb as decided_on,
+            ${services.provider.name}::text as provider, ${callRecords(calls)}::jsonb as calls,
+            ${shardOf(transactionId)}::int4 as shard, ${audit.body}::bytea as body, ${audit.hash}::bytea as hash,
+            ${event.data}::jsonb as facts
+        ), held as (
+          select given.* from given
+          join paywall on paywall.id = given.paywall_id and paywall.version = given.paywall_version
+            and (paywall.expires_at is null or paywall.expires_at > given.now)
+          join list_version on list_version.app_id = given.app_id and list_version.version = given.list_version
         ), key as (
           insert into idempotency (app_id, subject, procedure, key, request_hash, resource_id, created_at)
-          select ${intention.app_id}::uuid, ${intention.subject}::text, ${intention.procedure}::text, ${intention.key}::text,
-            ${intention.request_hash}::bytea, ${id}::uuid, ${now}::timestamptz
-          from held
+          select app_id, subject, procedure, key, request_hash, id, now from held
           on conflict (app_id, subject, procedure, key) do nothing
           returning resource_id
+        ), accepted as (
+          select held.* from held join key on key.resource_id = held.id
         ), decided as (
           insert into decision (id, app_id, action, outcome, subject, checks, list_version, created_at)
-          select ${decisionId}::uuid, ${intention.app_id}::uuid, 'payment', ${decision.outcome}::text,
-            ${JSON.stringify({ payer: wallet.address, recipient })}::jsonb, ${JSON.stringify(decision.checks)}::jsonb,
-            ${decision.listVersion}::int8, ${now}::timestamptz
-          from key
+          select decision_id, app_id, 'payment', outcome, decided_on, checks, list_version, now from accepted
         ), queued as (
           insert into transaction (id, app_id, wallet_id, chain_id, provider, sender, calls, state, shard, next_attempt_at,
             attempts, created_at, updated_at, version)
-          select ${transactionId}::uuid, ${intention.app_id}::uuid, ${wallet.id}::uuid, ${asset.chainId}::int8,
-            ${services.provider.name}::text, ${wallet.address}::text,
-            ${JSON.stringify(calls, (_, value) => (typeof value === 'bigint' ? String(value) : value))}::jsonb, 'queued',
-            ${shardOf(transactionId)}::int4, ${now}::timestamptz, 0, ${now}::timestamptz, ${now}::timestamptz, 1
-          from key
+          select transaction_id, app_id, wallet_id, chain_id, provider, payer, calls, 'queued', shard, now, 0, now, now, 1
+          from accepted
         ), paid as (
           insert into payment (id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient,
             amount, state, created_at, updated_at, version, audit_head)
-          select ${id}::uuid, ${intention.app_id}::uuid, ${paywall.id}::uuid, ${wallet.id}::uuid, ${asset.id}::uuid,
-            ${transactionId}::uuid, ${decisionId}::uuid, ${wallet.address}::text, ${recipient}::text, ${amount}::numeric,
-            'accepted', ${now}::timestamptz, ${now}::timestamptz, ${head.version}::int8, ${head.audit_head}::bytea
-          from key
+          select id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient, amount,
+            'accepted', now, now, 1, hash
+          from accepted
         ), audited as (
-          insert into audit (stream, sequence, app_id, body, hash)
-          select ${id}::uuid, ${audit.sequence}::int8, ${intention.app_id}::uuid, ${audit.body}::bytea, ${audit.hash}::bytea
-          from key
+          insert into audit (stream, sequence, app_id, body, hash) select id, 1, app_id, body, hash from accepted
         ), told as (
           insert into event (object_id, sequence, object_type, app_id, type, data, created_at)
-          select ${id}::uuid, ${event.sequence}::int8, 'payment', ${intention.app_id}::uuid, ${event.type}::text,
-            ${event.data}::jsonb, ${now}::timestamptz
-          from key
+          select id, 1, 'payment', app_id, 'payment.accepted', facts, now from accepted
         )
         select exists (select from key) as accepted`.execute(db),
     { idempotent: true },
   )
   return rows[0]!.accepted ? payment : null
 }
+
+const callRecords = (calls: readonly Call[]): string =>
+  JSON.stringify(calls.map(({ to, value, data }) => ({ to, value: String(value), data })))

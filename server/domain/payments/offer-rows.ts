@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { coalesce } from '../../../db/coalesce.ts'
 import type { Database } from '../../../db/schema.ts'
+import { atomically, reading } from '../../../db/transaction.ts'
 import type { Clock } from '../../services.ts'
 import type { Intention } from '../idempotency.ts'
 
@@ -35,7 +36,10 @@ export type OfferRows = (question: OfferQuestion) => Promise<OfferRow | undefine
 export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
   coalesce(async (questions: OfferQuestion[]) => {
     const column = <T>(of: (question: OfferQuestion) => T) => questions.map(of)
-    const { rows } = await sql<OfferRow & { n: number }>`
+    const { rows } = await atomically(
+      db,
+      (one) =>
+        sql<OfferRow & { n: number }>`/* prepared: read-offers */
       select q.n, paywall.version, paywall.price, paywall.recipient, paywall.asset_id,
         paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()}::timestamptz) as open,
         asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer,
@@ -48,6 +52,8 @@ export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
       join asset on asset.id = paywall.asset_id
       left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id and wallet.kind = 'custodial'
       left join idempotency on idempotency.app_id = q.app_id and idempotency.subject = q.subject
-        and idempotency.procedure = q.procedure and idempotency.key = q.key`.execute(db)
+        and idempotency.procedure = q.procedure and idempotency.key = q.key`.execute(one),
+      reading,
+    )
     return new Map(rows.map(({ n, ...row }) => [questions[n]!, row]))
   })
