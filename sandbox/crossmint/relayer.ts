@@ -37,7 +37,6 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
   const waiting = new Set<Transaction>()
   const bundles = new Map<Hash, Bundle>()
   const attempts = new Map<Transaction, number>()
-  let nonce: number | null = null
   let running = false
   let stopped = false
   let timer: NodeJS.Timeout | undefined
@@ -58,7 +57,6 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
         while (await sendBundle());
       } catch (error) {
         note('chain-unreachable', { message: error instanceof Error ? error.message : String(error) })
-        nonce = null
         pause = 500
       } finally {
         running = false
@@ -116,13 +114,13 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       await refuse(transactions, simulated)
       return true
     }
-    nonce ??= Number(resultOf<Hex>(count))
     const maxFeePerGas = BigInt(resultOf<Hex>(price)) * 4n
     const fate = transactions[0]?.fate === 'blocked' ? transactions[0] : null
     const steps = fate
       ? [blocking(fate, true), { to: entryPointAddress, data, gas }, blocking(fate, false)]
       : [{ to: entryPointAddress, data, gas }]
-    const first = nonce
+    // asked each time: bundles go out one after another, and a chain may have been reorganized or started anew meanwhile
+    const first = Number(resultOf<Hex>(count))
     const signed = await Promise.all(
       steps.map((step, index) =>
         account.signTransaction({
@@ -140,11 +138,7 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       signed.map((raw) => ({ method: 'eth_sendRawTransaction', params: [raw] })),
     )
     const refusal = answers.find((answer) => answer instanceof RpcError)
-    if (refusal) {
-      nonce = null // the chain and we count differently: ask it again
-      throw refusal
-    }
-    nonce = first + steps.length
+    if (refusal) throw refusal
     accepted(transactions, keccak256(signed[fate ? 1 : 0]!))
     return true
   }
@@ -242,11 +236,7 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       }
     },
 
-    /** The chain forgot or reordered what it had: count anew, and send again what it lost. */
-    resynchronize() {
-      nonce = null
-    },
-
+    /** Sends once more what the chain no longer has. */
     requeue,
 
     stop() {

@@ -86,7 +86,6 @@ export function startWatcher(simulator: Simulator, chain: SimulatedChain, relaye
       ])
     ).map((block) => resultOf<Block | null>(block))
     if (same?.hash === hash) return number
-    relayer.resynchronize()
     if (first?.hash !== genesis) {
       journal.write({ type: 'relayer', event: 'chain-reset', chain: chain.slug, details: { was: number, is: last } })
       simulator.faults.note('F15', 'reset', {}, { chain: chain.slug, was: number, is: last })

@@ -3,7 +3,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resetChain } from '../../sandbox/chain/disturb-chain.ts'
 import type { Chain } from '../../sandbox/chain/start-chain.ts'
 import type { FaultMode, FaultSpec } from '../../sandbox/crossmint/control.ts'
-import { balanceOf, eventually, fundedWallet, payee, testChain, testCrossmint, transfer } from './world.ts'
+import {
+  apiKey,
+  apiOf,
+  balanceOf,
+  eventually,
+  fundedWallet,
+  payee,
+  testChain,
+  testCrossmint,
+  transfer,
+} from './world.ts'
 
 let chain: Chain
 beforeAll(async () => {
@@ -310,7 +320,8 @@ test('a chain that is away for a while loses nothing', async () => {
   const wallet = await fundedWallet(world)
   process.kill(own.processId, 'SIGSTOP')
   try {
-    await expect(world.api.transact(wallet.address, [transfer(1n)], {}, 'key')).rejects.toThrow()
+    const hasty = apiOf(world.url, apiKey, 300)
+    await expect(hasty.transact(wallet.address, [transfer(1n)], {}, 'key')).rejects.toThrow('timeout')
   } finally {
     process.kill(own.processId, 'SIGCONT')
   }
