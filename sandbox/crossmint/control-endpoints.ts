@@ -92,8 +92,11 @@ export function createControl(
       body: { error?: ProviderFailure } | undefined
     }) => {
       const transaction = transactionOf(id)
-      if (body?.error) fail(simulator, transaction, body.error)
-      else release(simulator, transaction)
+      if (body?.error) {
+        transaction.hold = null
+        simulator.relayers.get(transaction.chain)!.forget(transaction)
+        fail(simulator, transaction, body.error)
+      } else release(simulator, transaction)
       return viewTransaction(transaction)
     },
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { encodeFunctionData } from 'viem'
 import type { z } from 'zod'
 import { smartAccountAbi } from '../contracts/abi.ts'
@@ -102,7 +103,7 @@ function setSigner(
 
 function signatureFor(simulator: Simulator, operation: Transaction): Signature {
   const signature: Signature = {
-    id: operation.id.replace(/^.{8}/, 'ffffffff'),
+    id: randomUUID(),
     projectId: operation.projectId,
     wallet: operation.wallet,
     chain: operation.chain,

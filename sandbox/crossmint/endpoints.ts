@@ -17,7 +17,7 @@ import {
   type NewTransaction,
   viewTransaction,
 } from './transactions.ts'
-import { listTransfers } from './transfers.ts'
+import { listTransfers, tokenOf } from './transfers.ts'
 import { createWallet, findWallet, recipientOf, viewWallet } from './wallets.ts'
 
 /** One request, past the door. */
@@ -94,7 +94,7 @@ export const endpoints: readonly Endpoint[] = [
     handle(asked) {
       const wallet = walletOf(asked)
       const { params } = schemas.read(schemas.newTransaction, asked.body)
-      return createOnce(asked, wallet, () => params)
+      return createOnce(asked, wallet, async () => params)
     },
   },
   {
@@ -142,9 +142,10 @@ export const endpoints: readonly Endpoint[] = [
       const wallet = walletOf(asked)
       const { recipient, amount, signer } = schemas.read(schemas.newTransfer, body)
       const token = readTokenLocator(simulator, params.tokenLocator!)
-      return createOnce(asked, wallet, () => {
+      return createOnce(asked, wallet, async () => {
+        const { decimals } = await tokenOf(token.chain, token.address)
         const recipientAddress = recipientOf(simulator, projectId, recipient)
-        const args = [recipientAddress, parseUnits(amount, 6)] as const
+        const args = [recipientAddress, parseUnits(amount, decimals)] as const
         return {
           calls: [
             {
@@ -307,14 +308,14 @@ export const endpoints: readonly Endpoint[] = [
   },
 ]
 
-async function createOnce(asked: Asked, wallet: Wallet, input: () => NewTransaction): Promise<Answer> {
+async function createOnce(asked: Asked, wallet: Wallet, input: () => Promise<NewTransaction>): Promise<Answer> {
   const { simulator, once, projectId, creation } = asked
   const { made } = await once(
     projectId,
     creation,
     (id) => simulator.store.maps.transaction.get(id)!,
     async () => {
-      const transaction = await createTransaction(simulator, wallet, input(), creation)
+      const transaction = await createTransaction(simulator, wallet, await input(), creation)
       return { made: transaction, id: transaction.id }
     },
   )

@@ -98,8 +98,8 @@ export interface Transaction {
   hold: 'approval' | 'broadcast' | 'silent' | null
   /** When a hold ends by itself, unix milliseconds. */
   holdUntil: number | null
-  /** A fault that happens on its way to the chain. */
-  fate: 'blocked' | 'corrupt-signature' | null
+  /** A fault that happens on its way to the chain: its wallet is blocked before it, and unblocked after. */
+  fate: 'blocked' | null
 }
 
 export interface Signature {

@@ -24,6 +24,9 @@ interface Refused {
   data: Hex | null
 }
 
+/** Answered with nothing by a chain that has just started anew, and still lacks its contracts. */
+const anyNonce = encodeFunctionData({ abi: entryPointAbi, functionName: 'getNonce', args: [entryPointAddress, 0n] })
+
 const gasOfEnvelope = 100_000n
 const gasOfOperation = 100_000n // the entry point's own part, and calldata
 
@@ -100,16 +103,18 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       const { callGasLimit, verificationGasLimit } = userOperation
       return sum + BigInt(callGasLimit) + BigInt(verificationGasLimit) + gasOfOperation
     }, gasOfEnvelope)
-    const [simulated, count, price] = await rpcBatch(chain.rpcUrl, [
+    const [simulated, count, price, presence] = await rpcBatch(chain.rpcUrl, [
       {
         method: 'eth_call',
         params: [{ from: account.address, to: entryPointAddress, data, gas: toHex(gas) }, 'latest'],
       },
       { method: 'eth_getTransactionCount', params: [account.address, 'pending'] },
       { method: 'eth_gasPrice' },
+      { method: 'eth_call', params: [{ to: entryPointAddress, data: anyNonce }, 'latest'] },
       // costs nothing to repeat, and a chain that started anew has forgotten us
       { method: 'anvil_setBalance', params: [account.address, '0xffffffffffffffffffffffff'] },
     ])
+    if (presence === '0x') throw new Error('The chain has no entry point yet')
     if (simulated instanceof RpcError) {
       await refuse(transactions, simulated)
       return true
@@ -147,6 +152,7 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
     bundles.set(hash, { hash, transactions, sentAt: Date.now() })
     for (const transaction of transactions) {
       waiting.delete(transaction)
+      if (transaction.status !== 'pending') continue // told to have failed, and sent all the same
       transaction.txId = hash
       simulator.store.save('transaction', transaction)
     }
@@ -204,8 +210,8 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       onSent = listener
     },
 
-    /** The operation is on the chain: nothing more to do for it. */
-    landed(transaction: Transaction) {
+    /** The operation is on the chain, or will never be: nothing more to do for it. */
+    forget(transaction: Transaction) {
       waiting.delete(transaction)
       attempts.delete(transaction)
       const bundle = transaction.txId && bundles.get(transaction.txId)
@@ -214,8 +220,10 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
       if (bundle.transactions.length === 0) bundles.delete(bundle.hash)
     },
 
-    /** Looks after bundles that brought no event: a reverted or forgotten one goes out again. */
-    async follow() {
+    /**
+     * Looks after bundles that brought no event up to the block `seen`: what is in a reverted or forgotten one goes out again.
+     */
+    async follow(seen: number) {
       const open = [...bundles.values()].filter(({ sentAt }) => Date.now() - sentAt > 50)
       if (open.length === 0) return
       const answers = await rpcBatch(
@@ -226,9 +234,9 @@ export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
         ]),
       )
       for (const [index, bundle] of open.entries()) {
-        const receipt = resultOf<{ status: Hex } | null>(answers[index * 2])
+        const receipt = resultOf<{ status: Hex; blockNumber: Hex } | null>(answers[index * 2])
         const known = resultOf<object | null>(answers[index * 2 + 1])
-        if (receipt?.status === '0x1' || (!receipt && known)) continue
+        if (receipt ? Number(receipt.blockNumber) > seen : known) continue
         bundles.delete(bundle.hash)
         const ids = bundle.transactions.map(({ id }) => id)
         note(receipt ? 'bundle-reverted' : 'dropped', { hash: bundle.hash, transactions: ids })

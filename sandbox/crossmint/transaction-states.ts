@@ -31,7 +31,6 @@ export function accept(simulator: Simulator, transaction: Transaction): void {
   }
   if (faults.take('F8', facts)) transaction.fate = 'blocked'
   if (faults.take('F9', facts)) {
-    transaction.fate = 'corrupt-signature'
     // another point of the curve: a well-formed signature by somebody else
     const { signature } = transaction.userOperation
     transaction.userOperation.signature = `0x${signature.slice(2, 66)}${signature.slice(2, 66)}${signature.slice(130)}`
@@ -75,6 +74,7 @@ export function succeed(simulator: Simulator, transaction: Transaction, hash: Ha
 export function fail(simulator: Simulator, transaction: Transaction, error: ProviderFailure, hash?: Hash): void {
   if (transaction.status === 'failed') return
   transaction.status = 'failed'
+  if (transaction.hold !== 'silent') transaction.hold = null
   transaction.txId = hash ?? null
   transaction.error = error
   transaction.completedAt = new Date().toISOString()

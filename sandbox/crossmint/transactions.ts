@@ -81,7 +81,7 @@ export async function approveTransaction(
 export function viewTransaction(transaction: Transaction) {
   const { userOperation, userOperationHash, signer, sendParams, chain } = transaction
   const silent = transaction.hold === 'silent'
-  const status = silent && transaction.status !== 'failed' ? 'pending' : transaction.status
+  const status = silent ? 'pending' : transaction.status
   const txId = silent ? null : transaction.txId
   return {
     id: transaction.id,
@@ -134,7 +134,10 @@ function submit(simulator: Simulator, transaction: Transaction, signature: Hex) 
   if (stuck) {
     transaction.hold = 'approval'
     simulator.store.save('transaction', transaction)
-  } else accept(simulator, transaction)
+  } else {
+    transaction.hold = null
+    accept(simulator, transaction)
+  }
 }
 
 /** Custodial signers approve by themselves; a fault makes any signer do so. */

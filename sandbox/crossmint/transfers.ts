@@ -154,7 +154,8 @@ function knownToken(chain: SimulatedChain, address: Address): Token {
   return tokens.get(`${chain.rpcUrl} ${address}`) ?? { symbol: undefined, decimals: 0 }
 }
 
-async function tokenOf(chain: SimulatedChain, address: Address): Promise<Token> {
+/** Symbol and decimals, asked of the token once. */
+export async function tokenOf(chain: SimulatedChain, address: Address): Promise<Token> {
   const key = `${chain.rpcUrl} ${address}`
   if (address === chain.usdc || tokens.has(key)) return knownToken(chain, address)
   const [symbol, decimals] = await rpcBatch(chain.rpcUrl, [

@@ -54,7 +54,7 @@ export function startWatcher(simulator: Simulator, chain: SimulatedChain, relaye
       relayer.nudge() // what waited for an earlier operation of its wallet may go now
     } else if (Date.now() - followedAt < followEvery) return
     followedAt = Date.now()
-    await relayer.follow()
+    await relayer.follow(store.maps.cursor.get(chain.slug)?.number ?? -1)
   }
 
   async function read(head: Block): Promise<void> {
@@ -121,7 +121,7 @@ export function startWatcher(simulator: Simulator, chain: SimulatedChain, relaye
   }
 
   function settle(transaction: Transaction, log: Log, reason: Hex | null) {
-    relayer.landed(transaction)
+    relayer.forget(transaction)
     const [, success] = decodeAbiParameters(
       [{ type: 'uint256' }, { type: 'bool' }, { type: 'uint256' }, { type: 'uint256' }],
       log.data,
