@@ -178,8 +178,9 @@ export const endpoints: readonly Endpoint[] = [
     route: `${wallet}/signatures`,
     scope: 'wallets:signatures.create',
     async handle(asked) {
-      const { simulator, once, projectId, creation } = asked
+      const { simulator, once, projectId } = asked
       const wallet = walletOf(asked)
+      const creation = ofWallet(asked.creation, wallet)
       const input = schemas.read(schemas.newSignature, asked.body)
       const { made } = await once(
         projectId,
@@ -309,7 +310,8 @@ export const endpoints: readonly Endpoint[] = [
 ]
 
 async function createOnce(asked: Asked, wallet: Wallet, input: () => Promise<NewTransaction>): Promise<Answer> {
-  const { simulator, once, projectId, creation } = asked
+  const { simulator, once, projectId } = asked
+  const creation = ofWallet(asked.creation, wallet)
   const { made } = await once(
     projectId,
     creation,
@@ -320,6 +322,11 @@ async function createOnce(asked: Asked, wallet: Wallet, input: () => Promise<New
     },
   )
   return { status: 201, body: viewTransaction(made) }
+}
+
+/** Idempotency keys belong to one wallet, whichever of its locators the caller used. */
+function ofWallet(creation: Creation, { address }: Wallet): Creation {
+  return { ...creation, endpoint: `${creation.endpoint} ${address}` }
 }
 
 function walletOf({ simulator, projectId, params }: Asked): Wallet {

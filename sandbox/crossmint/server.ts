@@ -76,7 +76,7 @@ export function createCrossmintServer({ simulator, apiKeys, limiter, control }: 
       if (given === null) throw refuse(413, 'The body is too large')
       if (text && body === undefined) throw refuse(400, 'The body is not JSON')
       const { endpoint, params } = found
-      const creation = creationOf(`${endpoint.name} ${params.walletLocator ?? ''}`, idempotencyKey, text)
+      const creation = creationOf(endpoint.name, idempotencyKey, text)
       const answer: Answer = await endpoint.handle({ simulator, once, projectId, params, query, body, creation })
       const late = disturbAfter(faults, facts, answer)
       if (late) {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +70,24 @@ test('a hard kill loses only what came after the last save', async () => {
 
   await using second = await startChain({ chainId: 43_113, stateFile })
   expect(await balanceOf(second.url, payee)).toBe(5n)
+})
+
+test('a process that ends without stopping its chain takes it along, and the chain still writes its state', async () => {
+  await using directory = await temporaryDirectory()
+  const stateFile = join(directory.path, 'chain.json')
+  const script = `
+    import { deployContracts, mintUsdc } from './sandbox/chain/deploy-contracts.ts'
+    import { startChain } from './sandbox/chain/start-chain.ts'
+    const chain = await startChain({ chainId: 43113, stateFile: ${JSON.stringify(stateFile)} })
+    await deployContracts(chain.url)
+    await mintUsdc(chain.url, { to: '${payee}', amount: 5n })
+    process.stdout.write(String(chain.processId), () => process.exit(1))`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script])
+  const [output] = await once(child.stdout, 'data')
+  await eventually(() => !isRunning(Number(output)))
+
+  await using chain = await startChain({ chainId: 43_113, stateFile })
+  expect(await balanceOf(chain.url, payee)).toBe(5n)
 })
 
 test('a state file that is half written is put aside, and the chain starts anew', async () => {

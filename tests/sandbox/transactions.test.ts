@@ -164,6 +164,11 @@ test('the same idempotency key gives the same transaction, also to those who com
   const { body } = await world.api.transact(wallet.address, [transfer(1n)], {}, 'key-2')
   expect(body.id).not.toBe(answers[0]!.body.id)
   const elsewhere = await fundedWallet(world)
+  const byName = await world.api.createWallet(somebody(), { owner: 'userId:named' })
+  const named = [byName.body.address, 'userId:named:evm'].map((locator) =>
+    world.api.transact(locator, [{ to: payee, value: '0', data: '0x' }], {}, 'key-1'),
+  )
+  expect(new Set((await Promise.all(named)).map(({ body }) => body.id)).size).toBe(1)
   const other = await world.api.transact(elsewhere.address, [transfer(1n)], {}, 'key-1')
   expect(other.body.id).not.toBe(answers[0]!.body.id)
 })
