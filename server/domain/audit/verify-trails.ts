@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
-import { leafHash } from './trail.ts'
+import { leafHash, type TrailHead } from './trail.ts'
 
 /** What is wrong with the trail of one object. */
 export interface TrailFault {
@@ -67,7 +67,7 @@ async function verifyInside(db: Kysely<Database>): Promise<TrailReport> {
       if (row.sequence !== previous + 1n) faulty(row.stream, row.sequence, `leaf ${previous + 1n} is missing`)
       if (!leafHash(row.body).equals(row.hash)) faulty(row.stream, row.sequence, 'its bytes do not have its hash')
       const said = leafClaims(row.body)
-      if (said?.object !== row.stream || BigInt(said.sequence) !== row.sequence)
+      if (said?.object !== row.stream || said.sequence !== Number(row.sequence))
         faulty(row.stream, row.sequence, 'its bytes speak of another leaf')
       else if (said.previous !== previousHash.toString('hex'))
         faulty(row.stream, row.sequence, 'it is not chained to the leaf before')
@@ -78,11 +78,12 @@ async function verifyInside(db: Kysely<Database>): Promise<TrailReport> {
     after = { stream: last.stream, sequence: last.sequence }
   }
   finish()
-  for (const [object, { version }] of heads) faulty(object, version, 'it has no trail at all')
+  for (const [object, head] of heads) faulty(object, head?.version ?? 0n, 'it has no trail at all')
   return report
 }
 
-function leafClaims(body: Buffer): { object: string; sequence: number; previous: string } | null {
+/** What a leaf says of itself. It may have been tampered with: nothing of it is sure to be there. */
+function leafClaims(body: Buffer): { object?: unknown; sequence?: unknown; previous?: unknown } | null {
   try {
     return JSON.parse(body.toString())
   } catch {
@@ -90,11 +91,14 @@ function leafClaims(body: Buffer): { object: string; sequence: number; previous:
   }
 }
 
-async function readHeads(db: Kysely<Database>): Promise<Map<string, { version: bigint; audit_head: Buffer }>> {
-  const heads = new Map<string, { version: bigint; audit_head: Buffer }>()
+/** Every object that must have a trail, and the head that its row carries; a refused decision's row carries none. */
+async function readHeads(db: Kysely<Database>): Promise<Map<string, TrailHead | null>> {
+  const heads = new Map<string, TrailHead | null>()
   for (const table of trailed) {
     const rows = await db.selectFrom(table).select(['id', 'version', 'audit_head']).execute()
     for (const { id, ...head } of rows) heads.set(id, head)
   }
+  const refusals = await db.selectFrom('decision').select('id').where('outcome', '<>', 'allow').execute()
+  for (const { id } of refusals) heads.set(id, null)
   return heads
 }

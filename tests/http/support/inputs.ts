@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { World } from '../../support/world.ts'
 
 type Input = Record<string, unknown>
@@ -16,6 +17,14 @@ const purchase = async (world: World) => {
 const payment = async (world: World) =>
   world.client.payments.create.mutate({ ...(await purchase(world)), idempotencyKey: randomUUID() })
 const entry = (world: World) => world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' })
+
+/** A token contract that is not registered: USDC's code at another address. */
+export async function anotherToken({ chain, contracts }: Pick<World, 'chain' | 'contracts'>): Promise<string> {
+  const another = anyAddress()
+  const code = await rpc<string>(chain.url, 'eth_getCode', [contracts.usdc, 'latest'])
+  await rpc(chain.url, 'anvil_setCode', [another, code])
+  return another
+}
 
 /** An address in lower case that nobody has. */
 export const anyAddress = () => `0x${randomUUID().replaceAll('-', '')}cafecafe` as const
@@ -36,7 +45,7 @@ export const goodInputs: Record<string, (world: World) => Promise<Input | undefi
   'apps.create': () => ({ name: 'an app', idempotencyKey: randomUUID() }),
   'apps.mine': () => undefined,
   'assets.list': page,
-  'assets.register': ({ contracts }) => ({ chainId: 43_113, address: contracts.usdc }),
+  'assets.register': async (world) => ({ chainId: 43_113, address: await anotherToken(world) }),
   'audit.trail': async (world) => ({ objectId: (await world.paywall()).id, cursor: '0', limit: 10 }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'lists.add': () => ({ list: 'sanctions', address: anyAddress(), reason: 'named', source: 'a regulator' }),
