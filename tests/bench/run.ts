@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { type Bench, reportOf } from './bench.ts'
+import { crash } from './crash.ts'
 import { payments } from './payments/payments.ts'
 import { settle } from './settle.ts'
 import { tableOf } from './table.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle]
+const benches: Bench[] = [payments, settle, crash]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {
