@@ -74,7 +74,7 @@ async function takeOver(options: ChainOptions): Promise<Launched | null> {
 }
 
 async function launch(options: ChainOptions, attempts = 3): Promise<Launched> {
-  const port = options.port ?? (await freePort())
+  const port = await freePort(options.port)
   const loaded = options.stateFile ? await restoreState(options.stateFile) : false
   const child = spawn(
     anvilBinary(),
@@ -100,6 +100,7 @@ async function launch(options: ChainOptions, attempts = 3): Promise<Launched> {
     child.stderr?.destroy()
     return { port, processId: child.pid!, child }
   }
+  child.kill('SIGKILL')
   // somebody may have taken the free port between our look and anvil's
   if (options.port === undefined && attempts > 1) return launch(options, attempts - 1)
   throw new Error(`anvil did not start on port ${port}: ${complaint.trim() || 'no reason given'}`)
@@ -127,9 +128,17 @@ async function answers(url: string, chainId: number): Promise<boolean> {
   return false
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+/**
+ * A free port, or `wanted` if it is free. Anvil itself does not tell: two of them share a port without complaint, and each
+ * request reaches one or the other.
+ */
+async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new Error(`Port ${wanted} for the chain is taken`, { cause })
+  }
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
   return typeof address === 'object' && address ? address.port : 0

@@ -125,7 +125,7 @@ test('a pid file that names another process touches nobody', async () => {
 test('a port that is taken is a clear error', async () => {
   await using chain = await startChain({ chainId: 43_113 })
   const port = Number(new URL(chain.url).port)
-  await expect(startChain({ chainId: 99_372, port })).rejects.toThrow(`anvil did not start on port ${port}`)
+  await expect(startChain({ chainId: 99_372, port })).rejects.toThrow(`Port ${port} for the chain is taken`)
 })
 
 test('blocks by the clock hold transactions back until the next', async () => {
