@@ -52,15 +52,18 @@ export interface WalletProvider {
   ping(): Promise<void>
   /** Makes the wallet of `owner`, or returns the one it already has. */
   createWallet(input: { owner: string; idempotencyKey: string }): Promise<ProviderWallet>
-  /** Hands calls over and approves them. Safe to repeat after any error that is not `refused`. */
-  submit(submission: Submission): Promise<ProviderTransaction>
+  /**
+   * Hands calls over and approves them. Safe to repeat after any error that is not `refused`. No approval is sent later than
+   * `within` milliseconds from now: by then somebody else may have been told to go on with it.
+   */
+  submit(submission: Submission, within?: number): Promise<ProviderTransaction>
   /** Reads the provider's current view of a transaction it took. */
   get(wallet: Address, reference: string): Promise<ProviderTransaction>
   /**
    * Finds the transaction that carries exactly these calls, made since `since`, when its reference was lost. Null if there is none.
-   * Two payments can have the same calls: `except` are the references known to belong to other transactions.
+   * Calls are told apart by their data: whoever submits sees to it that no two submissions have the same.
    */
-  find(submission: Submission, since: Date, except?: ReadonlySet<string>): Promise<ProviderTransaction | null>
+  find(submission: Submission, since: Date): Promise<ProviderTransaction | null>
 }
 
 /** What a failed provider call allows us to conclude. */

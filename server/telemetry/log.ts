@@ -1,10 +1,10 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 
 export type Log = Logger
 
-/** A logger that writes JSON lines and never a secret. */
-export const createLog = (level: string): Log =>
-  pino({
+/** A logger that writes JSON lines, to the standard output by default, and never a secret. */
+export const createLog = (level: string, destination?: DestinationStream): Log => {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -21,4 +21,6 @@ export const createLog = (level: string): Log =>
       ],
       censor: '[redacted]',
     },
-  })
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

@@ -16,6 +16,7 @@ import { type Built, buildServices } from '../../server/build-services.ts'
 import type { Payment, PaymentState, Paywall, Wallet } from '../../server/contract/entities.ts'
 import { readEnvironment } from '../../server/environment.ts'
 import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
+import type { Clock } from '../../server/services.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
 
@@ -29,12 +30,20 @@ export interface WorldOptions {
   blockTime?: number
   /** False leaves accepted payments queued. */
   workers?: boolean
+  clock?: Clock
+}
+
+/** A line of the service's log: its message, and whatever else it says. */
+export interface LogLine extends Record<string, unknown> {
+  msg: string
 }
 
 /** The service in this process, on real PostgreSQL, a real chain and a Crossmint of our own, with one app in it. */
 export interface World extends AsyncDisposable {
   url: string
   built: Built
+  /** What the service logged so far, from `info` on. */
+  log: LogLine[]
   database: TestDatabase
   chain: Chain
   contracts: SandboxContracts
@@ -94,7 +103,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
   )
   const environment = readEnvironment({
     PROVIDER_ENVIRONMENT: 'sandbox',
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    LOG_LEVEL: 'info',
     DATABASE_URL: database.applicationUrl,
     CROSSMINT_URL: crossmint.url,
     CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
@@ -106,7 +115,18 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     ...patience,
     ...options.environment,
   })
-  const built = buildServices(environment, { onQuery: database.onQuery })
+  const log: LogLine[] = []
+  const logTo = {
+    write(line: string) {
+      log.push(JSON.parse(line))
+      if (process.env.SHOW_LOG) process.stdout.write(line)
+    },
+  }
+  const built = buildServices(environment, {
+    onQuery: database.onQuery,
+    logTo,
+    ...(options.clock && { clock: options.clock }),
+  })
   stack.defer(() => built.stop())
   const app = createApp({
     services: built.services,
@@ -135,6 +155,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
   return {
     url,
     built,
+    log,
     database,
     chain,
     contracts,

@@ -1,7 +1,7 @@
 import type { TransactionRow } from '../../../db/schema.ts'
 import { atomically } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
-import { transactionColumns } from './advance.ts'
+import { transactionColumns } from './columns.ts'
 
 /**
  * Claims due transactions of a shard for this worker. The claim is the time of the next attempt: who dies with it loses it

@@ -1,3 +1,4 @@
+import { atomically } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
 
 /** How the outside may name a transaction of ours: by the provider's id, or by what the chain shows. */
@@ -12,17 +13,25 @@ export type Hint =
  */
 export async function heardOf(services: Services, hint: Hint): Promise<number> {
   const now = services.clock.now()
-  let query = services.db
-    .updateTable('transaction')
-    .set({ next_attempt_at: now })
-    .where('state', 'in', ['submitting', 'submitted', 'attention', 'failed'])
-  if ('reference' in hint) query = query.where('provider', '=', hint.provider).where('reference', '=', hint.reference)
-  else if ('userOperationHash' in hint)
-    query = query
-      .set({ transaction_hash: hint.transactionHash })
-      .where('user_operation_hash', '=', hint.userOperationHash)
-  else query = query.where('transaction_hash', '=', hint.transactionHash)
-  const rows = await query.returning('id').execute()
+  const rows = await atomically(
+    services.db,
+    (db) => {
+      const due = db
+        .updateTable('transaction')
+        .set({ next_attempt_at: now })
+        .where('state', 'in', ['submitting', 'submitted', 'attention', 'failed'])
+      const known =
+        'reference' in hint
+          ? due.where('provider', '=', hint.provider).where('reference', '=', hint.reference)
+          : 'userOperationHash' in hint
+            ? due
+                .set({ transaction_hash: hint.transactionHash })
+                .where('user_operation_hash', '=', hint.userOperationHash)
+            : due.where('transaction_hash', '=', hint.transactionHash)
+      return known.returning('id').execute()
+    },
+    { idempotent: true },
+  )
   for (const { id } of rows) services.nudge.transaction(id)
   return rows.length
 }

@@ -1,4 +1,6 @@
-import type { TransactionRow } from '../../../db/schema.ts'
+import type { Updateable } from 'kysely'
+import type { Database, TransactionRow } from '../../../db/schema.ts'
+import { atomically } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
 
 /**
@@ -11,13 +13,33 @@ export async function postpone(
   milliseconds: number,
   facts: Partial<Pick<TransactionRow, 'transaction_hash' | 'failure_reason' | 'failure_message'>> = {},
 ): Promise<void> {
-  await services.db
-    .updateTable('transaction')
-    .set({ next_attempt_at: new Date(services.clock.now().getTime() + milliseconds), ...facts })
-    .where('id', '=', transaction.id)
-    .where('version', '=', transaction.version)
-    .where('next_attempt_at', '=', transaction.next_attempt_at)
-    .execute()
+  await makeDue(services, transaction, {
+    next_attempt_at: new Date(services.clock.now().getTime() + milliseconds),
+    ...facts,
+  })
+}
+
+/** Lets a claimed transaction rest for good, unless it was made due meanwhile. */
+export const finish = (services: Services, transaction: TransactionRow): Promise<void> =>
+  makeDue(services, transaction, { next_attempt_at: null })
+
+async function makeDue(
+  services: Services,
+  claimed: TransactionRow,
+  set: Updateable<Database['transaction']>,
+): Promise<void> {
+  await atomically(
+    services.db,
+    (db) =>
+      db
+        .updateTable('transaction')
+        .set(set)
+        .where('id', '=', claimed.id)
+        .where('version', '=', claimed.version)
+        .where('next_attempt_at', '=', claimed.next_attempt_at)
+        .execute(),
+    { idempotent: true },
+  )
 }
 
 /** How long to wait before the next look: doubling from the first wait to the longest, and never twice the same. */
@@ -25,3 +47,6 @@ export function nextLook({ patience }: Services, attempts: number): number {
   const wait = Math.min(patience.look.longest, patience.look.first * 2 ** Math.min(attempts - 1, 20))
   return wait * (0.75 + Math.random() / 2)
 }
+
+/** A failed transaction is looked at once more so much later: whoever was told that nothing was paid must be told if it was. */
+export const lastLook = ({ clock, patience }: Services): Date => new Date(clock.now().getTime() + patience.deadline)

@@ -1,40 +1,27 @@
-import type { Transaction } from 'kysely'
-import type { Database, TransactionRow } from '../../../db/schema.ts'
+import type { TransactionRow } from '../../../db/schema.ts'
 import { ProviderError, type ProviderTransaction, type Submission } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { decide } from '../compliance/decide.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
-import { advance } from './advance.ts'
-import { nextLook, postpone } from './postpone.ts'
+import { advance, type Facts } from './advance.ts'
+import { lastLook, nextLook, postpone } from './postpone.ts'
 
 const dispatcher: Principal = { kind: 'system', name: 'dispatcher' }
 
 /** A wallet's next transaction is woken when the one before it leaves; this is only for the wake-up that got lost. */
 const LANE_FALLBACK = 15_000
 
-/** For how long a provider is trusted to know an idempotency key again. Later its records are searched first. */
-const KEY_LIFETIME = 15 * 60_000
+/** For how long, in milliseconds, a provider is trusted to know an idempotency key again. Later its records are searched first. */
+export const KEY_LIFETIME = 15 * 60_000
 
 /** Takes a queued transaction to its provider, if its wallet is free and compliance still allows it. */
 export async function submitQueued(services: Services, queued: TransactionRow): Promise<void> {
   if (!(await isNextInWallet(services, queued))) return postpone(services, queued, LANE_FALLBACK)
 
-  const { payer, recipient } = await services.db
-    .selectFrom('payment')
-    .select(['payer', 'recipient'])
-    .where('transaction_id', '=', queued.id)
-    .executeTakeFirstOrThrow()
-  const facts = await services.readFacts({ appId: queued.app_id, addresses: [payer, recipient] })
-  const answer = decide({ action: 'payment', addresses: { payer, recipient } }, facts)
-  if (answer.outcome === 'deny') {
-    const check = answer.checks.find(({ outcome }) => outcome === 'deny')!
-    await advance(services, queued, {
-      to: 'refused',
-      principal: dispatcher,
-      facts: { failure_reason: check.code, failure_message: check.message },
-      nextAttemptAt: null,
-    })
+  const { objection, listVersion } = await askCompliance(services, queued)
+  if (objection) {
+    await advance(services, queued, { to: 'refused', principal: dispatcher, facts: objection, nextAttemptAt: null })
     return
   }
 
@@ -44,41 +31,52 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
     principal: dispatcher,
     facts: { submitting_since: now },
     nextAttemptAt: new Date(now.getTime() + services.patience.lease),
-    guard: (trx) => listsAreStill(trx, queued.app_id, facts.listVersion),
+    listVersion,
   }).catch((error) => {
     if (isLaneTaken(error)) return null
     throw error
   })
   if (!submitting) return postpone(services, queued, nextLook(services, 1))
-  await submitClaimed(services, submitting)
+  await handOver(services, submitting)
 }
 
-/** Hands a transaction over that was claimed for it, perhaps by a worker that died since. */
-export async function submitClaimed(services: Services, submitting: TransactionRow): Promise<void> {
+/** Goes on with one that may be at the provider already: a worker died with it, or its answer was lost. */
+export async function submitAgain(services: Services, submitting: TransactionRow): Promise<void> {
+  const { objection } = await askCompliance(services, submitting)
+  if (objection) return withhold(services, submitting, objection)
+  await handOver(services, submitting)
+}
+
+async function handOver(services: Services, submitting: TransactionRow): Promise<void> {
   const submission = submissionOf(submitting)
-  const since = submitting.submitting_since!
-  const age = services.clock.now().getTime() - since.getTime()
+  const age = ageOf(services, submitting)
   try {
-    const known = age > KEY_LIFETIME ? await services.provider.find(submission, since) : null
-    const taken = known && known.state !== 'awaiting-approval' ? known : await services.provider.submit(submission)
+    // a key that may be forgotten would make a second one: what is known under it is followed, never replaced
+    const known = age > KEY_LIFETIME ? await services.provider.find(submission, submitting.submitting_since!) : null
+    const taken = known ?? (await services.provider.submit(submission, claimLeft(services, submitting)))
     await tookIt(services, submitting, taken)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    await didNotTakeIt(services, submitting, submission, error, age)
+    await didNotTakeIt(services, submitting, error, age)
   }
+}
+
+/** Compliance refuses it now. Unless an earlier try has brought it on its way, it never is approved. */
+async function withhold(services: Services, submitting: TransactionRow, objection: Facts): Promise<void> {
+  const found = await lookUp(services, submitting)
+  if (found === 'unanswered')
+    return ageOf(services, submitting) > services.patience.deadline
+      ? needsAttention(services, submitting, objection)
+      : postpone(services, submitting, nextLook(services, submitting.attempts), objection)
+  if (found && found.state !== 'awaiting-approval') await tookIt(services, submitting, found)
+  else await failed(services, submitting, { ...objection, ...(found && identityOf(found)) })
 }
 
 function tookIt(services: Services, submitting: TransactionRow, taken: ProviderTransaction) {
   return advance(services, submitting, {
     to: 'submitted',
     principal: dispatcher,
-    facts: {
-      reference: taken.reference,
-      user_operation_hash: taken.userOperationHash,
-      transaction_hash: taken.transactionHash,
-      failure_reason: null,
-      failure_message: null,
-    },
+    facts: { ...identityOf(taken), failure_reason: null, failure_message: null },
     nextAttemptAt: new Date(services.clock.now().getTime() + nextLook(services, 1)),
   })
 }
@@ -86,46 +84,92 @@ function tookIt(services: Services, submitting: TransactionRow, taken: ProviderT
 async function didNotTakeIt(
   services: Services,
   submitting: TransactionRow,
-  submission: Submission,
   error: ProviderError,
   age: number,
 ): Promise<void> {
   const facts = { failure_reason: error.reason, failure_message: error.message }
   const isLate = age > services.patience.deadline
   const mayBeThere = submitting.attempts > 0
+  if (error.outcome === 'refused' && !mayBeThere) return failed(services, submitting, facts)
+
   if (error.outcome === 'refused' || isLate) {
     // an earlier try, whose answer was lost, may have been taken: the provider's records tell
-    const found = mayBeThere || isLate ? await lookUp(services, submission, submitting.submitting_since!) : null
-    if (found === 'unanswered' && !isLate)
-      return postpone(services, submitting, nextLook(services, submitting.attempts), facts)
+    const found = await lookUp(services, submitting)
     if (found && found !== 'unanswered' && found.state !== 'awaiting-approval') {
       await tookIt(services, submitting, found)
       return
     }
-    if (error.outcome === 'refused' && !found) {
-      await advance(services, submitting, { to: 'failed', principal: dispatcher, facts, nextAttemptAt: null })
-      return
-    }
-  }
-  if (isLate) {
-    await advance(services, submitting, {
-      to: 'attention',
-      principal: dispatcher,
-      facts,
-      nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
-    })
-    return
+    if (error.outcome === 'refused' && !found) return failed(services, submitting, facts)
+    if (isLate)
+      return needsAttention(services, submitting, {
+        ...facts,
+        ...(found !== 'unanswered' && found && identityOf(found)),
+      })
   }
   services.log.warn({ transactionId: submitting.id, outcome: error.outcome, reason: error.reason }, 'not submitted yet')
   await postpone(services, submitting, error.retryAfter ?? nextLook(services, Math.max(1, submitting.attempts)), facts)
 }
 
-async function lookUp(services: Services, submission: Submission, since: Date) {
+async function failed(services: Services, submitting: TransactionRow, facts: Facts): Promise<void> {
+  await advance(services, submitting, {
+    to: 'failed',
+    principal: dispatcher,
+    facts,
+    nextAttemptAt: lastLook(services),
+    // whoever took the claim over may be handing it to the provider right now
+    whileClaimed: true,
+  })
+}
+
+async function needsAttention(services: Services, submitting: TransactionRow, facts: Facts): Promise<void> {
+  await advance(services, submitting, {
+    to: 'attention',
+    principal: dispatcher,
+    facts,
+    nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
+    whileClaimed: true,
+  })
+}
+
+async function lookUp(services: Services, submitting: TransactionRow) {
   try {
-    return await services.provider.find(submission, since)
+    return await services.provider.find(submissionOf(submitting), submitting.submitting_since!)
   } catch (error) {
     if (error instanceof ProviderError) return 'unanswered' as const
     throw error
+  }
+}
+
+const identityOf = (known: ProviderTransaction): Facts => ({
+  reference: known.reference,
+  user_operation_hash: known.userOperationHash,
+  transaction_hash: known.transactionHash,
+})
+
+/** Milliseconds since it was first handed to the provider. */
+export const ageOf = (services: Services, { submitting_since }: TransactionRow): number =>
+  services.clock.now().getTime() - submitting_since!.getTime()
+
+/** Milliseconds that this worker's claim on a transaction still holds. */
+export const claimLeft = (services: Services, { next_attempt_at }: TransactionRow): number =>
+  next_attempt_at!.getTime() - services.clock.now().getTime()
+
+/** Whether compliance objects to a transaction now, in the words of a failure, and the lists' version it went by. */
+export async function askCompliance(
+  services: Services,
+  transaction: TransactionRow,
+): Promise<{ objection: Facts | null; listVersion: bigint }> {
+  const { payer, recipient } = await services.db
+    .selectFrom('payment')
+    .select(['payer', 'recipient'])
+    .where('transaction_id', '=', transaction.id)
+    .executeTakeFirstOrThrow()
+  const facts = await services.readFacts({ appId: transaction.app_id, addresses: [payer, recipient] })
+  const { checks } = decide({ action: 'payment', addresses: { payer, recipient } }, facts)
+  const check = checks.find(({ outcome }) => outcome !== 'allow')
+  return {
+    objection: check ? { failure_reason: check.code, failure_message: check.message } : null,
+    listVersion: facts.listVersion,
   }
 }
 
@@ -160,11 +204,6 @@ async function isNextInWallet(services: Services, queued: TransactionRow): Promi
     .limit(1)
     .executeTakeFirst()
   return ahead === undefined
-}
-
-async function listsAreStill(trx: Transaction<Database>, appId: string, version: bigint): Promise<boolean> {
-  const row = await trx.selectFrom('list_version').select('version').where('app_id', '=', appId).executeTakeFirst()
-  return row?.version === version
 }
 
 const isLaneTaken = (error: unknown): boolean =>

@@ -1,5 +1,5 @@
 import type { TransactionRow } from '../../../db/schema.ts'
-import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
+import { type Chain, ChainUnavailable, type Receipt } from '../../gateways/chain/chain.ts'
 import { transferInReceipt } from '../../gateways/chain/transfer-in-receipt.ts'
 import { ProviderError, type ProviderTransaction } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
@@ -7,8 +7,8 @@ import { expectedTransfer } from '../payments/expected-transfer.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
-import { nextLook, postpone } from './postpone.ts'
-import { submissionOf } from './submit.ts'
+import { finish, lastLook, nextLook, postpone } from './postpone.ts'
+import { ageOf, askCompliance, claimLeft, KEY_LIFETIME, submissionOf } from './submit.ts'
 
 const tracker: Principal = { kind: 'system', name: 'tracker' }
 
@@ -17,6 +17,15 @@ const tracker: Principal = { kind: 'system', name: 'tracker' }
  * that view says so. Only logs on the chain settle; only the chain and the provider together fail.
  */
 export async function trackInFlight(services: Services, transaction: TransactionRow): Promise<void> {
+  try {
+    await lookFor(services, transaction)
+  } catch (error) {
+    if (!(error instanceof ChainUnavailable) || !isOverdue(services, transaction)) throw error
+    await needsAttention(services, transaction, { failure_reason: 'chain_unavailable', failure_message: error.message })
+  }
+}
+
+async function lookFor(services: Services, transaction: TransactionRow): Promise<void> {
   const chain = services.chains.get(transaction.chain_id)!
   const operationHash = transaction.user_operation_hash
   let hash = transaction.transaction_hash
@@ -48,13 +57,18 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
     block_hash: receipt.blockHash,
   }
   const depth = (await chain.blockNumber()) - receipt.blockNumber + 1n
+  if (depth < BigInt(chain.confirmations) && isOverdue(services, transaction))
+    return needsAttention(services, transaction, {
+      failure_reason: 'not_confirmed',
+      failure_message: `Only ${depth} blocks of chain ${chain.chainId} carry the transaction or follow it.`,
+    })
   if (depth < BigInt(chain.confirmations))
     return postpone(services, transaction, services.patience.look.first, { transaction_hash: receipt.transactionHash })
 
   const operationHash = transaction.user_operation_hash
   const proof = transferInReceipt(
     receipt,
-    operationHash ? asHash(operationHash) : null,
+    { operationHash: operationHash ? asHash(operationHash) : null, entryPoints: chain.entryPoints },
     await expectedTransfer(services, transaction),
   )
   if (proof.proven) {
@@ -63,6 +77,12 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       principal: tracker,
       facts: { ...facts, log_index: proof.logIndex, failure_reason: null, failure_message: null },
       nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
+    }).catch((error) => {
+      if (!isLogTaken(error)) throw error
+      return needsAttention(services, transaction, {
+        failure_reason: 'transfer_counted_already',
+        failure_message: 'The transfer that the chain shows has settled another payment.',
+      })
     })
   } else if (proof.because === 'reverted') {
     const failure = (await providerView(services, transaction))?.failure
@@ -74,7 +94,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
         failure_reason: failure?.reason ?? 'execution_reverted',
         failure_message: failure?.message ?? 'The transfer was reverted on the chain. Check the balance and the token.',
       },
-      nextAttemptAt: null,
+      nextAttemptAt: lastLook(services),
     })
   } else {
     await needsAttention(services, transaction, {
@@ -91,28 +111,45 @@ async function believeProvider(
   transaction: TransactionRow,
   view: ProviderTransaction | null,
 ): Promise<void> {
-  const age = services.clock.now().getTime() - transaction.submitting_since!.getTime()
+  const age = ageOf(services, transaction)
   if (view?.state === 'failed' && view.failure) {
     const facts = { failure_reason: view.failure.reason, failure_message: view.failure.message }
     // "did not land" is the provider's word about the chain: the chain has a while to say otherwise
     if (!mayStillLand(view.failure.reason) || age > services.patience.disbelief) {
-      await advance(services, transaction, { to: 'failed', principal: tracker, facts, nextAttemptAt: null })
+      await advance(services, transaction, {
+        to: 'failed',
+        principal: tracker,
+        facts,
+        nextAttemptAt: lastLook(services),
+      })
       return
     }
   }
-  if (view?.state === 'awaiting-approval' && transaction.state === 'submitted') {
-    // our approval got lost: the same submission approves it again
-    await services.provider.submit(submissionOf(transaction)).catch((error) => {
-      if (!(error instanceof ProviderError)) throw error
-    })
-  }
-  if (age > services.patience.deadline && transaction.state !== 'attention')
+  // our approval got lost: the same submission approves it again
+  if (view?.state === 'awaiting-approval' && transaction.state === 'submitted' && age <= KEY_LIFETIME)
+    await approveAgain(services, transaction)
+  if (isOverdue(services, transaction))
     return needsAttention(services, transaction, {
       failure_reason: 'deadline_passed',
       failure_message: `Neither the chain nor ${transaction.provider} knows an outcome (its view: ${view?.state ?? 'no answer'}).`,
     })
   await postpone(services, transaction, nextLook(services, transaction.attempts))
 }
+
+async function approveAgain(services: Services, transaction: TransactionRow): Promise<void> {
+  if ((await askCompliance(services, transaction)).objection) return
+  await services.provider.submit(submissionOf(transaction), claimLeft(services, transaction)).catch((error) => {
+    if (!(error instanceof ProviderError)) throw error
+  })
+}
+
+/** Whether a person should be told by now, and was not yet. */
+const isOverdue = (services: Services, transaction: TransactionRow): boolean =>
+  transaction.state === 'submitted' && ageOf(services, transaction) > services.patience.deadline
+
+const isLogTaken = (error: unknown): boolean =>
+  (error as { code?: string }).code === '23505' &&
+  (error as { constraint?: string }).constraint === 'transaction_of_log'
 
 const mayStillLand = (reason: string) => !['build_failed', 'sanctioned_wallet_address'].includes(reason)
 
@@ -150,30 +187,34 @@ export async function watchUntilFinal(services: Services, confirmed: Transaction
     return
   }
   const depth = (await chain.blockNumber()) - receipt.blockNumber + 1n
-  if (depth > BigInt(chain.finality)) return finished(services, confirmed)
+  if (depth > BigInt(chain.finality)) return finish(services, confirmed)
   await postpone(services, confirmed, nextLook(services, confirmed.attempts))
 }
 
-/** A failed transaction that the chain shows after all: the money moved, and a person must know. */
+/**
+ * Looks at a failed transaction again, when something hints at it and once at last: if it is on the chain or on its way there,
+ * somebody was told wrong, and a person must know.
+ */
 export async function checkFailed(services: Services, failed: TransactionRow): Promise<void> {
   const chain = services.chains.get(failed.chain_id)!
-  const operation = failed.user_operation_hash ? await chain.userOperation(asHash(failed.user_operation_hash)) : null
-  if (!operation?.succeeded) return finished(services, failed)
-  await needsAttention(services, failed, {
-    transaction_hash: operation.transactionHash,
-    failure_reason: 'landed_after_failure',
-    failure_message: 'The provider called it failed, but the chain carries it.',
-  })
-  services.nudge.transaction(failed.id)
-}
-
-async function finished(services: Services, transaction: TransactionRow): Promise<void> {
-  await services.db
-    .updateTable('transaction')
-    .set({ next_attempt_at: null })
-    .where('id', '=', transaction.id)
-    .where('version', '=', transaction.version)
-    .execute()
+  // what was refused may have been taken by a try that we know nothing of
+  const found = failed.reference ? null : await services.provider.find(submissionOf(failed), failed.submitting_since!)
+  const operationHash = failed.user_operation_hash ?? found?.userOperationHash
+  const operation = operationHash ? await chain.userOperation(asHash(operationHash)) : null
+  if (operation?.succeeded || found?.state === 'pending' || found?.state === 'success') {
+    await needsAttention(services, failed, {
+      ...(found && { reference: found.reference, user_operation_hash: found.userOperationHash }),
+      ...(operation && { transaction_hash: operation.transactionHash }),
+      failure_reason: 'landed_after_failure',
+      failure_message:
+        'It was told to have failed, but the chain carries it or the provider is about to bring it there.',
+    })
+    services.nudge.transaction(failed.id)
+    return
+  }
+  const untilLast = failed.updated_at.getTime() + services.patience.deadline - services.clock.now().getTime()
+  if (untilLast > 0) await postpone(services, failed, untilLast)
+  else await finish(services, failed)
 }
 
 /** Null when the provider does not answer, or was never known to have it. */

@@ -1,6 +1,6 @@
 import type { TransactionRow } from '../../../db/schema.ts'
 import type { Services } from '../../services.ts'
-import { submitClaimed, submitQueued } from './submit.ts'
+import { submitAgain, submitQueued } from './submit.ts'
 import { checkFailed, trackInFlight, watchUntilFinal } from './track.ts'
 
 /** Does what a due transaction needs next, by its state. */
@@ -9,7 +9,7 @@ export function workOn(services: Services, transaction: TransactionRow): Promise
     case 'queued':
       return submitQueued(services, transaction)
     case 'submitting':
-      return submitClaimed(services, transaction)
+      return submitAgain(services, transaction)
     case 'submitted':
     case 'attention':
       return trackInFlight(services, transaction)

@@ -1,4 +1,4 @@
-import { type Address, getAddress, type Hash, parseAbi, parseEventLogs } from 'viem'
+import { type Address, getAddress, type Hash, isAddressEqual, parseAbi, parseEventLogs } from 'viem'
 import { type Receipt, userOperationEvent } from './chain.ts'
 
 /** An ERC-20 transfer that must have happened. `amount` is in base units. */
@@ -25,13 +25,16 @@ const transferEvent = parseAbi(['event Transfer(address indexed from, address in
  */
 export function transferInReceipt(
   receipt: Receipt,
-  userOperationHash: Hash | null,
+  { operationHash, entryPoints }: { operationHash: Hash | null; entryPoints: readonly Address[] },
   expected: ExpectedTransfer,
 ): TransferProof {
   if (!receipt.succeeded) return { proven: false, because: 'reverted' }
-  const operations = parseEventLogs({ abi: [userOperationEvent], logs: [...receipt.logs] })
-  const ours = operations.findIndex(({ args }) => args.userOpHash === userOperationHash)
-  if (ours === -1 && userOperationHash && operations.length > 0) return { proven: false, because: 'absent' }
+  // any contract can emit an event that looks like an entry point's
+  const operations = parseEventLogs({ abi: [userOperationEvent], logs: [...receipt.logs] }).filter(({ address }) =>
+    entryPoints.some((entryPoint) => isAddressEqual(entryPoint, address)),
+  )
+  const ours = operations.findIndex(({ args }) => args.userOpHash === operationHash)
+  if (ours === -1 && operationHash && operations.length > 0) return { proven: false, because: 'absent' }
   if (operations[ours]?.args.success === false) return { proven: false, because: 'reverted' }
 
   const after = operations[ours - 1]?.logIndex ?? -1

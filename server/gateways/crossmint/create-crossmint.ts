@@ -94,7 +94,7 @@ export function createCrossmint(options: CrossmintOptions): Crossmint {
     supports: (chainId) => gateway.chains.slugOf(chainId) !== null,
     ping: () => ping(gateway),
     createWallet: (input) => createWallet(gateway, input),
-    submit: (submission) => submit(gateway, submission),
+    submit: (submission, within) => submit(gateway, submission, within),
     async get(wallet, reference) {
       try {
         return toProviderTransaction(await gateway.client.getTransaction(wallet, reference))
@@ -104,6 +104,6 @@ export function createCrossmint(options: CrossmintOptions): Crossmint {
         throw new ProviderError('unknown', error.reason, error.message, { cause: error })
       }
     },
-    find: (submission, since, except = new Set()) => findTransaction(gateway, submission, since, except),
+    find: (submission, since) => findTransaction(gateway, submission, since),
   }
 }

@@ -10,14 +10,13 @@ const maximumPages = 40
 const clockDifference = 5 * 60_000
 
 /**
- * Looks through the wallet's transactions since then for one with exactly these calls on this chain. Two payments of the
- * same sum look alike: `except` names the references that belong to others. Of several, the one made nearest to `since`.
+ * Looks through the wallet's transactions since then for one with exactly these calls on this chain. Of several, the one made
+ * nearest to `since`.
  */
 export async function findTransaction(
   { chains, client }: Gateway,
   submission: Submission,
   since: Date,
-  except: ReadonlySet<string>,
 ): Promise<ProviderTransaction | null> {
   const chain = chains.slugOf(submission.chainId)
   if (!chain) return null
@@ -36,7 +35,6 @@ export async function findTransaction(
 
   function nearest(): ProviderTransaction | null {
     const matches = [...seen.values()]
-      .filter((transaction) => !except.has(transaction.id))
       .filter((transaction) => (transaction.createdAt?.getTime() ?? Number.POSITIVE_INFINITY) >= dateFrom.getTime())
       .filter((transaction) => carriesOurCalls(wanted, transaction))
       .sort((one, other) => distance(one) - distance(other))

@@ -7,10 +7,16 @@ import { carriesOurCalls, type Expected, mismatchOf } from './verify-transaction
 
 /**
  * Creates the transaction at Crossmint and approves it with our signer. Safe to repeat with the same key at any point: what
- * exists is found by the key, and what is approved already is not approved again.
+ * exists is found by the key, and what is approved already is not approved again. Approves within so many milliseconds or not
+ * at all.
  */
-export async function submit(gateway: Gateway, submission: Submission): Promise<ProviderTransaction> {
-  const { maximumWait, signal, writes } = gateway
+export async function submit(
+  gateway: Gateway,
+  submission: Submission,
+  within = Number.POSITIVE_INFINITY,
+): Promise<ProviderTransaction> {
+  const { clock, maximumWait, signal, writes } = gateway
+  const end = clock.now() + within
   const expected = expectedOf(gateway, submission)
   // an operation waits badly for its approval, so both turns are taken before the first is used
   const takenAt = await writes.take(2, { maximumWait, ...(signal && { signal }) })
@@ -18,6 +24,8 @@ export async function submit(gateway: Gateway, submission: Submission): Promise<
   try {
     const created = await create(gateway, submission, expected)
     const approved = await approve(gateway, expected, created, () => {
+      if (clock.now() >= end)
+        throw new ProviderError('unknown', 'out_of_time', 'Crossmint answered too late for us to approve')
       approvalSent = true
     })
     return toProviderTransaction(approved)
@@ -61,7 +69,7 @@ async function approve(
   gateway: Gateway,
   expected: Expected,
   created: Transaction,
-  onSent: () => void,
+  beforeApproval: () => void,
 ): Promise<Transaction> {
   const { client, replays, signer } = gateway
   let transaction = created
@@ -84,8 +92,8 @@ async function approve(
       throw new ProviderError('unknown', 'operation_changed', 'Crossmint wants another operation signed than before')
     }
     if (attempt > 0) await restBefore(gateway, attempt)
+    beforeApproval()
     try {
-      onSent()
       const approval = { signer: pending.locator, signature: signed.signature }
       return sameOne(
         created,

@@ -1,0 +1,7 @@
+import { describe } from 'vitest'
+import { rateLimitCases } from './support/fault-cases.ts'
+import { runFaultCases } from './support/run-fault-cases.ts'
+
+describe.each(rateLimitCases)('with $name', (one) => {
+  runFaultCases([one], { environment: { DEADLINE_MS: one.ends === 'attention' ? '2000' : '20000' } })
+})
