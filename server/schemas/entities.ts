@@ -17,10 +17,8 @@ export const apiKeyShape = z.object({
   revokedAt: z.date().nullable(),
 })
 export const apiKey: z.core.$ZodType<entity.ApiKey, entity.ApiKey> = apiKeyShape
-export const newApiKey: z.core.$ZodType<entity.NewApiKey, entity.NewApiKey> = apiKeyShape.extend({
-  secret: z.string().nullable(),
-  replayed: z.boolean(),
-})
+export const newApiKeyShape = apiKeyShape.extend({ secret: z.string().nullable(), replayed: z.boolean() })
+export const newApiKey: z.core.$ZodType<entity.NewApiKey, entity.NewApiKey> = newApiKeyShape
 
 export const assetShape = z.object({ id: z.string(), chain, address, symbol: z.string(), decimals: z.int() })
 export const asset: z.core.$ZodType<entity.Asset, entity.Asset> = assetShape
@@ -150,10 +148,8 @@ export const accessShape = z.object({
   revokedAt: z.date().nullable(),
 })
 export const access: z.core.$ZodType<entity.Access, entity.Access> = accessShape
-export const accessCheck: z.core.$ZodType<entity.AccessCheck, entity.AccessCheck> = z.object({
-  granted: z.boolean(),
-  access: accessShape.nullable(),
-})
+export const accessCheckShape = z.object({ granted: z.boolean(), access: accessShape.nullable() })
+export const accessCheck: z.core.$ZodType<entity.AccessCheck, entity.AccessCheck> = accessCheckShape
 
 export const auditLeafShape = z.object({
   stream: z.string(),

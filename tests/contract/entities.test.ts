@@ -1,0 +1,70 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import * as z from 'zod'
+import type * as entity from '../../server/contract/entities.ts'
+import * as schema from '../../server/schemas/entities.ts'
+
+// The types of this file are checked by `tsc`, with everything else in `npm run check`.
+
+type Flat<T> = { [Key in keyof T]: T[Key] }
+type Shapes = Pick<typeof schema, Extract<keyof typeof schema, `${string}Shape`>>
+type Outputs = { [Name in keyof Shapes]: Flat<z.output<Shapes[Name]>> }
+
+test('every shape has the fields of its entity, each of the same type, and no other', () => {
+  expectTypeOf<Outputs['appShape']>().toEqualTypeOf<entity.App>()
+  expectTypeOf<Outputs['apiKeyShape']>().toEqualTypeOf<entity.ApiKey>()
+  expectTypeOf<Outputs['newApiKeyShape']>().toEqualTypeOf<Flat<entity.NewApiKey>>()
+  expectTypeOf<Outputs['assetShape']>().toEqualTypeOf<entity.Asset>()
+  expectTypeOf<Outputs['walletShape']>().toEqualTypeOf<entity.Wallet>()
+  expectTypeOf<Outputs['balanceShape']>().toEqualTypeOf<entity.Balance>()
+  expectTypeOf<Outputs['paywallShape']>().toEqualTypeOf<entity.Paywall>()
+  expectTypeOf<Outputs['checkShape']>().toEqualTypeOf<entity.Check>()
+  expectTypeOf<Outputs['decisionShape']>().toEqualTypeOf<entity.Decision>()
+  expectTypeOf<Outputs['listEntryShape']>().toEqualTypeOf<entity.ListEntry>()
+  expectTypeOf<Outputs['paymentShape']>().toEqualTypeOf<entity.Payment>()
+  expectTypeOf<Outputs['acceptedPaymentShape']>().toEqualTypeOf<Flat<entity.AcceptedPayment>>()
+  expectTypeOf<Outputs['quoteShape']>().toEqualTypeOf<entity.Quote>()
+  expectTypeOf<Outputs['accessShape']>().toEqualTypeOf<entity.Access>()
+  expectTypeOf<Outputs['accessCheckShape']>().toEqualTypeOf<entity.AccessCheck>()
+  expectTypeOf<Outputs['auditLeafShape']>().toEqualTypeOf<entity.AuditLeaf>()
+  expectTypeOf<z.output<typeof schema.paymentState>>().toEqualTypeOf<entity.PaymentState>()
+})
+
+test('no shape is left out above', () => {
+  const listed = {
+    appShape: 1,
+    apiKeyShape: 1,
+    newApiKeyShape: 1,
+    assetShape: 1,
+    walletShape: 1,
+    balanceShape: 1,
+    paywallShape: 1,
+    checkShape: 1,
+    decisionShape: 1,
+    listEntryShape: 1,
+    paymentShape: 1,
+    acceptedPaymentShape: 1,
+    quoteShape: 1,
+    accessShape: 1,
+    accessCheckShape: 1,
+    auditLeafShape: 1,
+  } satisfies Record<keyof Shapes, 1>
+  expect(
+    Object.keys(schema)
+      .filter((name) => name.endsWith('Shape'))
+      .sort(),
+  ).toEqual(Object.keys(listed).sort())
+})
+
+test('a field too many, or one of another type, would be noticed', () => {
+  const leaky = schema.appShape.extend({ hash: z.string() })
+  // @ts-expect-error the entity has no `hash`
+  expectTypeOf<z.output<typeof leaky>>().toEqualTypeOf<entity.App>()
+  const loose = schema.appShape.extend({ createdAt: z.string() })
+  // @ts-expect-error the entity's is a Date
+  expectTypeOf<z.output<typeof loose>>().toEqualTypeOf<entity.App>()
+})
+
+test('what an entity does not have is not answered', () => {
+  const row = { id: 'an id', name: 'an app', createdAt: new Date(), audit_head: 'internal' }
+  expect(Object.keys(schema.appShape.parse(row))).toEqual(['id', 'name', 'createdAt'])
+})
