@@ -1,69 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { pendingMigrations } from '../db/migrate.ts'
-import { createApp } from './app.ts'
-import { buildServices } from './build-services.ts'
-import { BadEnvironment, readEnvironment } from './environment.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-/** How long requests and work at hand may take to end. */
-const DRAIN = 15_000
-
-const environment = (() => {
-  try {
-    return readEnvironment(process.env)
-  } catch (error) {
-    if (!(error instanceof BadEnvironment)) throw error
-    console.error(error.message)
-    console.error('\nEvery variable is described in server/environment.ts. For a try without any setting: npm start')
-    process.exit(1)
-  }
-})()
-
-const { services, connection, authenticate, startWorkers, stop } = buildServices(environment)
-const { log } = services
-
-const pending = await pendingMigrations(connection.db).catch((error) => {
-  log.warn({ err: error }, 'the database does not answer yet; /health/ready tells when it does')
-  return []
-})
-if (pending.length > 0) {
-  log.fatal(
-    { pending: pending.length },
-    'the database lacks migrations: run "npm run provider -- migrate" and start again',
-  )
-  process.exit(1)
-}
-
-const server = createServer(
-  createApp({ services, pool: connection.pool, authenticate, webhookKeys: environment.webhookKeys }),
-)
-// a little longer than the idle time of usual load balancers, so that they close first
-server.keepAliveTimeout = 65_000
-await new Promise<void>((resolve, reject) => {
-  server.once('error', reject)
-  server.listen(environment.port, environment.host, resolve)
-}).catch((error: NodeJS.ErrnoException) => {
-  log.fatal(`cannot listen on ${environment.host}:${environment.port} (${error.code}): set PORT to a free one`)
-  process.exit(1)
-})
-if (environment.workers) startWorkers()
-const { port } = server.address() as AddressInfo
-const url = `http://${environment.host}:${port}`
-log.info({ url }, 'listening')
-process.send?.({ url })
-
-let draining = false
-async function drain(signal: string): Promise<void> {
-  if (draining) return
-  draining = true
-  log.info({ signal }, 'draining: no new requests, work at hand is finished')
-  setTimeout(() => process.exit(1), DRAIN).unref()
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  await Promise.all([closed, stop()])
-  log.info('stopped')
-  process.exit(0)
-}
-process.on('SIGTERM', () => void drain('SIGTERM'))
-process.on('SIGINT', () => void drain('SIGINT'))
-process.on('disconnect', () => void drain('parent gone'))
+// What is stripped of its types and compiled is kept from one start to the next: a quicker start, and 20 MB less in memory. Kept
+// beside the packages, not in a directory for temporary files, where others could put code of theirs.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
+await import('./serve.ts')
