@@ -1,0 +1,101 @@
+// What the built SDK promises to whoever installs it: small, typed for every compiler setting, and nothing of the server in it.
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = `${root}client-sdk/dist`
+const problems: string[] = []
+
+const budgets = { javascriptGzipped: 4 * 1024, declarations: 40 * 1024 }
+const allowed = /^(@trpc\/(client|server)(\/.*)?|superjson)$/
+const ofTheServer =
+  /\b(kysely|express|pino|prom-client|Kysely|Pool|Services|audit_head|app_id|crossmint)\b|from ["'](pg|zod|viem)/i
+
+/** What a consumer would write. */
+const consumer = `
+import { createClient, errorOf, pay, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
+
+const client = createClient({ url: 'https://provider.example.com', apiKey: 'psk_' })
+export async function example(): Promise<SettledPayment> {
+  const quote = await client.payments.quote.query({ paywallId: '1', walletId: '2' })
+  const amount: bigint = quote.amount
+  const { items } = await client.payments.list.query({ state: 'settled' })
+  const when: Date | undefined = items[0]?.createdAt
+  const payment: Payment | undefined = items[0]
+  // @ts-expect-error amounts are no numbers
+  const wrong: number = quote.amount
+  // @ts-expect-error there is no such procedure
+  client.payments.destroy.mutate({})
+  // @ts-expect-error a key is needed
+  client.payments.create.mutate({ paywallId: '1', walletId: '2' })
+  try {
+    return await pay(client, { paywallId: '1', walletId: '2' })
+  } catch (error) {
+    const code: ErrorCode | 'UNREACHABLE' | 'PAYMENT_NOT_SETTLED' = errorOf(error).code
+    throw new Error([code, amount, when, payment, wrong].join())
+  }
+}
+`
+
+const files = await readdir(dist)
+const [javascript, declarations] = await Promise.all([textOf('.js'), textOf('.d.ts')])
+
+const gzipped = gzipSync(javascript).length
+if (gzipped > budgets.javascriptGzipped)
+  problems.push(`the JavaScript has ${gzipped} bytes gzipped; its budget is ${budgets.javascriptGzipped}`)
+if (declarations.length > budgets.declarations)
+  problems.push(`the declarations have ${declarations.length} bytes; their budget is ${budgets.declarations}`)
+
+for (const [kind, text] of Object.entries({ javascript, declarations })) {
+  for (const [, name] of text.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g))
+    if (!name!.startsWith('./') && !allowed.test(name!)) problems.push(`the ${kind} import ${name}`)
+  const trace = ofTheServer.exec(text.replaceAll(/\/\*[\s\S]*?\*\//g, ''))
+  if (trace) problems.push(`the ${kind} show "${trace[0]}" of the server`)
+}
+if (!declarations.includes('Answered means: it will settle once')) problems.push('the declarations lost their comments')
+
+problems.push(...(await consumerProblems('nodenext')), ...(await consumerProblems('bundler')))
+
+for (const problem of problems) console.error(`SDK: ${problem}`)
+console.log(
+  `SDK: ${gzipped} bytes of JavaScript gzipped, ${declarations.length} of declarations, ${problems.length} problems`,
+)
+process.exitCode = problems.length > 0 ? 1 : 0
+
+async function textOf(ending: '.js' | '.d.ts'): Promise<string> {
+  const texts = files.filter((name) => name.endsWith(ending)).map((name) => readFile(`${dist}/${name}`, 'utf8'))
+  return (await Promise.all(texts)).join('\n')
+}
+
+/** Compiles what a consumer would write, strictly, with the libraries of a browser and without ours. */
+async function consumerProblems(moduleResolution: 'nodenext' | 'bundler'): Promise<string[]> {
+  // inside node_modules, from where the package is found by its name
+  const directory = await mkdtemp(`${root}node_modules/.consumer-`)
+  try {
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'esnext.disposable'],
+      types: [],
+      moduleResolution,
+      module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
+    }
+    await Promise.all([
+      writeFile(`${directory}/package.json`, '{"type":"module"}'),
+      writeFile(`${directory}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['consumer.ts'] })),
+      writeFile(`${directory}/consumer.ts`, consumer),
+    ])
+    await promisify(execFile)(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', directory])
+    return []
+  } catch (error) {
+    const { stdout = '', message } = error as { stdout?: string; message: string }
+    return [`a consumer does not compile with moduleResolution ${moduleResolution}: ${stdout || message}`]
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
