@@ -1,5 +1,5 @@
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
 import type { Authenticate } from './auth/api-key-principal.ts'
@@ -21,6 +21,12 @@ export interface Edge {
   authenticate: Authenticate
   /** Keys that Crossmint may sign its webhooks with: two while one is being changed. */
   webhookKeys: readonly Buffer[]
+}
+
+/** Sends head and body of an answer in one piece; tRPC writes them one after the other. What is streamed is left alone. */
+const inOneWrite: RequestHandler = (request, response, next) => {
+  if (!request.headers.accept?.includes('text/event-stream')) response.cork()
+  next()
 }
 
 export const MAX_BODY = 64 * 1024
@@ -45,6 +51,7 @@ export function createApp({ services, pool, authenticate, webhookKeys }: Edge): 
 
   app.use(
     '/trpc',
+    inOneWrite,
     createExpressMiddleware({
       router: appRouter,
       maxBodySize: MAX_BODY,
