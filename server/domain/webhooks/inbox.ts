@@ -55,22 +55,34 @@ export async function fileWebhook(
   state: 'processed' | 'rejected',
   result: string,
 ): Promise<void> {
-  await services.db
-    .updateTable('webhook_inbox')
-    .set({ state, result, next_attempt_at: null, processed_at: services.clock.now() })
-    .where('provider', '=', webhook.provider)
-    .where('event_id', '=', webhook.event_id)
-    .execute()
+  const filed = { state, result, next_attempt_at: null, processed_at: services.clock.now() }
+  await atomically(
+    services.db,
+    (db) =>
+      db
+        .updateTable('webhook_inbox')
+        .set(filed)
+        .where('provider', '=', webhook.provider)
+        .where('event_id', '=', webhook.event_id)
+        .execute(),
+    { idempotent: true },
+  )
 }
 
 /** Gives a webhook back whose processing failed. */
 export async function postponeWebhook(services: Services, webhook: WebhookRow): Promise<void> {
   const wait = Math.min(300_000, 1_000 * 2 ** Math.min(webhook.attempts, 12))
-  await services.db
-    .updateTable('webhook_inbox')
-    .set({ next_attempt_at: new Date(services.clock.now().getTime() + wait) })
-    .where('provider', '=', webhook.provider)
-    .where('event_id', '=', webhook.event_id)
-    .where('state', '=', 'received')
-    .execute()
+  const due = new Date(services.clock.now().getTime() + wait)
+  await atomically(
+    services.db,
+    (db) =>
+      db
+        .updateTable('webhook_inbox')
+        .set({ next_attempt_at: due })
+        .where('provider', '=', webhook.provider)
+        .where('event_id', '=', webhook.event_id)
+        .where('state', '=', 'received')
+        .execute(),
+    { idempotent: true },
+  )
 }

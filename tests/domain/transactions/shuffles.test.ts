@@ -1,0 +1,308 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { connect } from '../../../db/connect.ts'
+import type { TransactionRow } from '../../../db/schema.ts'
+import { rpc } from '../../../sandbox/chain/rpc.ts'
+import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
+import { shardOf } from '../../../server/domain/shard.ts'
+import { claimDue } from '../../../server/domain/transactions/claim-due.ts'
+import { heardOfOperations } from '../../../server/domain/transactions/heard-of.ts'
+import { workOn } from '../../../server/domain/transactions/work.ts'
+import { claimWebhooks, inboxShard } from '../../../server/domain/webhooks/inbox.ts'
+import { processWebhook } from '../../../server/domain/webhooks/process-webhook.ts'
+import { type Chain, ChainUnavailable } from '../../../server/gateways/chain/chain.ts'
+import { ProviderError, type WalletProvider } from '../../../server/gateways/wallet-provider.ts'
+import { sandboxSecrets } from '../../../server/sandbox-secrets.ts'
+import type { Services } from '../../../server/services.ts'
+import { eventually } from '../../support/eventually.ts'
+import { testWorld, USDC, type World } from '../../support/world.ts'
+
+const shuffles = process.env.SOAK ? 20_000 : 1_000
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+
+/** Something that may happen to a payment on its way, in any order, any number of times. */
+const happening = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('the chain includes it' as const) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'a webhook arrives' as const,
+      'the webhook arrives under another id' as const,
+      'a webhook without the reference arrives' as const,
+      'a forged webhook arrives' as const,
+      'an old webhook arrives' as const,
+    ),
+  },
+  { weight: 3, arbitrary: fc.constantFrom('the inbox is worked on' as const, 'a worker dies with the inbox' as const) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'it is polled' as const,
+      'it is polled twice at once' as const,
+      'a worker dies with it' as const,
+      'a block is watched' as const,
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('the chain is out of reach' as const, 'the provider is out of reach' as const),
+  },
+  { weight: 1, arbitrary: fc.constant('all are back' as const) },
+  { weight: 2, arbitrary: fc.constant('time passes' as const) },
+)
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
+
+test(`${shuffles} shuffles of a payment's webhooks and polls end in the same state (seed ${seed})`, {
+  timeout: 900_000,
+}, async () => {
+  await using world = await testWorld({ workers: false })
+  await using owner = connect(world.database.ownerUrl, { isolation: 'read committed' })
+  const lanes: Lane[] = []
+  // a shard each, so that none claims what is another's
+  while (lanes.length < 4) {
+    const lane = await openLane(world, owner.pool)
+    if (lanes.some(({ shard }) => shard === lane.shard)) await lane.rest()
+    else lanes.push(lane)
+  }
+  // deep enough to be final
+  await rpc(world.chain.url, 'anvil_mine', ['0xa'])
+
+  await Promise.all(
+    lanes.map(async (lane, index) => {
+      const expected = await lane.live([])
+      expect(expected).toMatchObject({
+        state: 'confirmed',
+        payment: 'settled',
+        events: ['payment.accepted', 'payment.submitted', 'transaction.submitted', 'payment.settled'],
+        leaves: 4n,
+        accesses: [{ revoked_at: null }],
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (happenings) => {
+          expect(await lane.live(happenings)).toEqual(expected)
+        }),
+        { numRuns: shuffles / lanes.length, seed: seed + index, endOnFailure: true },
+      )
+    }),
+  )
+
+  expect((await verifyTrails(world.built.services.db)).faults).toEqual([])
+  for (const { sender } of lanes) expect(await world.transfers(sender, USDC)).toBe(1)
+})
+
+type Lane = Awaited<ReturnType<typeof openLane>>
+
+/** A payment that was submitted and is on the chain already, though nobody sees it there before it is let. It can be lived again and again. */
+async function openLane(world: World, owner: Awaited<ReturnType<typeof connect>>['pool']) {
+  const { db } = world.built.services
+  let time = Date.now() + 60_000
+  const start = time
+  const visible = { landed: false, chain: true, provider: true }
+  const services: Services = {
+    ...world.built.services,
+    clock: { now: () => new Date(time) },
+    chains: { get: (id) => veiled(world.built.services.chains.get(id)!, visible), all: () => [] },
+    provider: veiledProvider(world.built.services.provider, visible),
+    nudge: { transaction: () => {}, inbox: () => {} },
+    patience: {
+      ...world.built.services.patience,
+      deadline: 24 * 3_600_000,
+      lease: 20_000,
+      look: { first: 1_000, longest: 30_000 },
+    },
+  }
+
+  const [paywall, wallet] = await Promise.all([world.paywall(), world.wallet(USDC)])
+  const input = { paywallId: paywall.id, walletId: wallet.id, idempotencyKey: randomUUID() }
+  const payment = await world.client.payments.create.mutate(input)
+  const id = payment.transactionId
+  const shard = shardOf(id)
+  const read = () =>
+    db.selectFrom('transaction').selectAll().where('id', '=', id).executeTakeFirstOrThrow() as Promise<TransactionRow>
+  await poll()
+  const submitted = await read()
+  const operation = await eventually(async () => {
+    const chain = world.built.services.chains.get(submitted.chain_id)!
+    return (
+      (await chain.userOperation(submitted.user_operation_hash as `0x${string}`)) ??
+      Promise.reject(new Error('not landed'))
+    )
+  })
+  const message = await eventually(async () => {
+    const sent = (await world.crossmint.webhooks()).find(({ body }) => body.includes(wallet.address))
+    return sent ?? Promise.reject(new Error('no webhook'))
+  })
+  const before = (await owner.query('select * from payment where id = $1', [payment.id])).rows[0]
+  let run = 0
+
+  async function poll() {
+    for (const row of await claimDue(services, shard, 10)) await workOn(services, row).catch(expectOutage)
+  }
+
+  async function deliver(id: string, body: string, { secret = sandboxSecrets.webhookSecret, age = 0 } = {}) {
+    const timestamp = Math.floor(Date.now() / 1000) - age
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+    const response = await fetch(`${world.url}/webhooks/crossmint`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'svix-id': id,
+        'svix-timestamp': `${timestamp}`,
+        'svix-signature': `v1,${signature}`,
+      },
+      body,
+    })
+    await response.arrayBuffer()
+    return response.status
+  }
+
+  const ids = () => ['again', 'other', 'bare', 'forged', 'old'].map((name) => `${name}-${shard}-${run}`)
+  const inboxShards = () => new Set(ids().map(inboxShard))
+  const withoutReference = () => {
+    const { data, ...rest } = JSON.parse(message.body)
+    return JSON.stringify({ ...rest, data: { ...data, transferId: undefined } })
+  }
+
+  const make: Record<Happening, () => unknown> = {
+    'the chain includes it': () => {
+      visible.landed = true
+    },
+    'a webhook arrives': async () => expect(await deliver(ids()[0]!, message.body)).toBe(200),
+    'the webhook arrives under another id': async () => expect(await deliver(ids()[1]!, message.body)).toBe(200),
+    'a webhook without the reference arrives': async () =>
+      expect(await deliver(ids()[2]!, withoutReference())).toBe(200),
+    'a forged webhook arrives': async () =>
+      expect(await deliver(ids()[3]!, message.body, { secret: 'whsec_Zm9yZ2Vk' })).toBe(401),
+    'an old webhook arrives': async () => expect(await deliver(ids()[4]!, message.body, { age: 301 })).toBe(401),
+    'the inbox is worked on': async () => {
+      for (const each of inboxShards())
+        for (const webhook of await claimWebhooks(services, each, 10)) await processWebhook(services, webhook)
+    },
+    'a worker dies with the inbox': async () => {
+      for (const each of inboxShards()) await claimWebhooks(services, each, 10)
+    },
+    'it is polled': poll,
+    'it is polled twice at once': async () => {
+      const row = await read()
+      await Promise.all([poll(), workOn(services, row).catch(expectOutage), workOn(services, row).catch(expectOutage)])
+    },
+    'a worker dies with it': () => claimDue(services, shard, 10),
+    'a block is watched': async () => {
+      if (visible.landed) await heardOfOperations(services, [operation])
+    },
+    'the chain is out of reach': () => {
+      visible.chain = false
+    },
+    'the provider is out of reach': () => {
+      visible.provider = false
+    },
+    'all are back': () => {
+      visible.chain = true
+      visible.provider = true
+    },
+    'time passes': () => {
+      time += 40_000
+    },
+  }
+
+  return {
+    shard,
+    sender: wallet.address,
+    /** Takes the payment out of everybody's way. */
+    rest: () => owner.query('update transaction set next_attempt_at = null where id = $1', [id]),
+
+    /** Lives the payment's way from its submission on, then lets the world be well until nothing is due any more. */
+    async live(happenings: readonly Happening[]) {
+      time = start
+      run++
+      Object.assign(visible, { landed: false, chain: true, provider: true })
+      await startAnew()
+      for (const each of happenings) await make[each]()
+
+      Object.assign(visible, { landed: true, chain: true, provider: true })
+      let row = await read()
+      for (let round = 0; row.next_attempt_at !== null; round++) {
+        if (round === 10) throw new Error(`still ${row.state} after ${happenings.join(', ')}`)
+        time += 40_000
+        await poll()
+        row = await read()
+      }
+      return end(row)
+    },
+  }
+
+  /** Puts the rows back to where they were when the provider had taken the payment. */
+  async function startAnew() {
+    const now = new Date(time)
+    const due = new Date(time + 1_000)
+    await owner.query(
+      `update transaction set state = $2, transaction_hash = null, block_number = null, block_hash = null, log_index = null,
+        failure_reason = null, failure_message = null, attempts = 0, version = $3, next_attempt_at = $4, submitting_since = $5
+      where id = $1`,
+      [id, submitted.state, submitted.version, due, now],
+    )
+    await owner.query('update payment set state = $2, settled_at = null, version = $3, audit_head = $4 where id = $1', [
+      payment.id,
+      before.state,
+      before.version,
+      before.audit_head,
+    ])
+    await owner.query('delete from access where payment_id = $1', [payment.id])
+    await owner.query('delete from audit where stream = $1 and sequence > $2', [payment.id, before.version])
+    await owner.query('delete from event where object_id = $1 and sequence > $2', [payment.id, before.version])
+  }
+
+  async function end(row: TransactionRow) {
+    const [state, events, audit, accesses] = await Promise.all([
+      db.selectFrom('payment').select('state').where('id', '=', payment.id).executeTakeFirstOrThrow(),
+      db.selectFrom('event').select('type').where('object_id', '=', payment.id).orderBy('sequence').execute(),
+      db.selectFrom('audit').select('sequence').where('stream', '=', payment.id).orderBy('sequence', 'desc').execute(),
+      db.selectFrom('access').select('revoked_at').where('payment_id', '=', payment.id).execute(),
+    ])
+    const { transaction_hash, block_number, block_hash, log_index, failure_reason, version } = row
+    return {
+      ...{ state: row.state, transaction_hash, block_number, block_hash, log_index, failure_reason, version },
+      payment: state.state,
+      events: events.map(({ type }) => type),
+      leaves: audit[0]!.sequence,
+      accesses,
+    }
+  }
+}
+
+function expectOutage(error: unknown): void {
+  if (!(error instanceof ChainUnavailable)) throw error
+}
+
+interface Visible {
+  landed: boolean
+  chain: boolean
+  provider: boolean
+}
+
+/** The chain as it looks while it is out of reach, or before the block that carries the transaction. */
+function veiled(chain: Chain, visible: Visible): Chain {
+  const seen = async <T>(answer: () => Promise<T>): Promise<T> => {
+    if (!visible.chain) throw new ChainUnavailable('out of reach')
+    return answer()
+  }
+  return {
+    ...chain,
+    blockNumber: () => seen(chain.blockNumber),
+    receipt: (hash) => seen(async () => (visible.landed ? chain.receipt(hash) : null)),
+    userOperation: (hash) => seen(async () => (visible.landed ? chain.userOperation(hash) : null)),
+  }
+}
+
+function veiledProvider(provider: WalletProvider, visible: Visible): WalletProvider {
+  return {
+    ...provider,
+    async get(wallet, reference) {
+      if (!visible.provider) throw new ProviderError('unavailable', 'not_reachable', 'out of reach')
+      const view = await provider.get(wallet, reference)
+      return visible.landed ? view : { ...view, state: 'pending', transactionHash: null }
+    },
+  }
+}
