@@ -23,13 +23,13 @@ export async function registerAsset(
   if (!chain)
     throw new DomainError(
       'CHAIN_NOT_SUPPORTED',
-      `Chain eip155:${chainId} is not configured. Add it to CHAINS, or use one of assets.chains.`,
+      `Chain eip155:${chainId} is not configured. Add it to CHAINS, or use one of ${configured(services)}.`,
     )
   const token = await chain.token(address)
-  if (!token)
+  if (!token || !showable.test(token.symbol))
     throw new DomainError(
       'NOT_A_TOKEN',
-      `There is no ERC-20 token at ${address} on ${chainName(chainId)}. Check address and chain.`,
+      `There is no ERC-20 token with a symbol that can be shown at ${address} on ${chainName(chainId)}. Check address and chain.`,
     )
 
   return transaction(
@@ -62,3 +62,12 @@ export async function registerAsset(
     { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
   )
 }
+
+/** Short, and without characters that hide, break or turn text: whoever wrote the contract chose it. */
+const showable = /^[^\p{C}\ufffd]{1,32}$/u
+
+const configured = ({ chains }: Services): string =>
+  chains
+    .all()
+    .map(({ chainId }) => chainName(chainId))
+    .join(', ')

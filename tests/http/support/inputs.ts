@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { concat, encodeAbiParameters, padHex, size, toHex } from 'viem'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { World } from '../../support/world.ts'
 
@@ -18,12 +19,26 @@ const payment = async (world: World) =>
   world.client.payments.create.mutate({ ...(await purchase(world)), idempotencyKey: randomUUID() })
 const entry = (world: World) => world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' })
 
-/** A token contract that is not registered: USDC's code at another address. */
-export async function anotherToken({ chain, contracts }: Pick<World, 'chain' | 'contracts'>): Promise<string> {
-  const another = anyAddress()
-  const code = await rpc<string>(chain.url, 'eth_getCode', [contracts.usdc, 'latest'])
-  await rpc(chain.url, 'anvil_setCode', [another, code])
-  return another
+/** A token contract that is not registered, of six decimals; its symbol may be whatever a stranger's is. */
+export async function anotherToken(
+  { chain }: Pick<World, 'chain'>,
+  symbol: string | Uint8Array = 'TEST',
+): Promise<string> {
+  const text = typeof symbol === 'string' ? new TextEncoder().encode(symbol) : symbol
+  const answer = concat([
+    encodeAbiParameters([{ type: 'uint256' }, { type: 'uint256' }], [32n, BigInt(text.length)]),
+    padHex(toHex(text), { dir: 'right', size: Math.ceil(text.length / 32) * 32 }),
+  ])
+  const length = toHex(size(answer), { size: 2 })
+  const code = concat([
+    '0x5f3560e01c63313ce56714601a57', // is it decimals()?
+    concat(['0x61', length, '0x60235f3961', length, '0x5ff3']), // no: the answer that follows the code
+    '0x5b60065f5260205ff3', // yes: 6
+    answer,
+  ])
+  const address = anyAddress()
+  await rpc(chain.url, 'anvil_setCode', [address, code])
+  return address
 }
 
 /** An address in lower case that nobody has. */
