@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { AmbiguousCommit, DatabaseBusy, DatabaseUnavailable, isConnectionError } from '../db/retry.ts'
+import { AmbiguousCommit, codeOf, DatabaseBusy, DatabaseUnavailable, isConnectionError } from '../db/retry.ts'
 import type { ErrorCode } from './contract/errors.ts'
 import { DomainError } from './domain/domain-error.ts'
 import { ChainUnavailable } from './gateways/chain/chain.ts'
@@ -19,7 +19,8 @@ export function asDomainError(error: unknown): DomainError {
     cause instanceof AmbiguousCommit ||
     cause instanceof DatabaseBusy ||
     cause instanceof DatabaseUnavailable ||
-    isConnectionError(cause)
+    isConnectionError(cause) ||
+    tooSlow.has(codeOf(cause))
   )
     return new DomainError(
       'DATABASE_UNAVAILABLE',
@@ -32,6 +33,9 @@ export function asDomainError(error: unknown): DomainError {
   if (error instanceof TRPCError) return fromTrpc(error)
   return internal()
 }
+
+/** SQLSTATEs of a statement that the database ended because it waited for a lock, or ran, too long. */
+const tooSlow: ReadonlySet<string> = new Set(['55P03', '57014'])
 
 function fromTrpc(error: TRPCError): DomainError {
   switch (error.code) {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, errorOf, type ProviderServiceError } from '../../client-sdk/index.ts'
 import { type ErrorCode, errorCodes } from '../../server/contract/errors.ts'
+import { asDomainError } from '../../server/errors.ts'
 import { request } from '../http/support/calls.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
@@ -167,4 +168,23 @@ test('an output that does not fit is a defect of ours, and shows nothing of what
   expect(answer.status).toBe(500)
   expect(answer.error?.data).toMatchObject({ code: 'INTERNAL', issues: null, details: null })
   for (const word of ['canary', 'recipient', 'Zod', 'node_modules', 'stack']) expect(answer.text).not.toContain(word)
+})
+
+test.each([
+  ["set lock_timeout = '20ms'", 'lock table app in access exclusive mode', '55P03'],
+  ["set statement_timeout = '20ms'", 'select pg_sleep(60)', '57014'],
+])('a database that is too slow is told as unavailable: after %j', async (setting, statement, state) => {
+  await withAdmin(world.database.adminUrl, (holder) =>
+    withAdmin(world.database.adminUrl, async (waiter) => {
+      await holder.query('begin; lock table app in access share mode')
+      await waiter.query(setting)
+      await waiter.query('begin')
+      const error = await waiter.query(statement).then(
+        () => expect.unreachable('It did not wait'),
+        (thrown) => thrown,
+      )
+      expect(error).toMatchObject({ code: state })
+      expect(asDomainError(error).code).toBe('DATABASE_UNAVAILABLE')
+    }),
+  )
 })

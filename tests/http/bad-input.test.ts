@@ -82,12 +82,16 @@ describe.each(procedures)('$path', (procedure) => {
 
   test('meets whatever input with an answer of its contract, and writes nothing', async () => {
     const before = await rowCounts(world.database)
+    let accepted = 0
     await fc.assert(
       fc.asyncProperty(wireOf(Object.keys(procedure.fields)), async (wire) => {
         const { status, error, text } = await send(world.url, procedure, JSON.stringify(wire), {
           apiKey: keyFor(procedure),
         })
-        if (status === 200) return
+        if (status === 200) {
+          accepted++
+          return
+        }
         expect(error, text).not.toBeNull()
         const { code, httpStatus, requestId } = error!.data
         expect(errorCodes[code].status).toBe(status)
@@ -97,7 +101,8 @@ describe.each(procedures)('$path', (procedure) => {
       }),
       { numRuns: 40 },
     )
-    expect(await rowCounts(world.database)).toEqual(before)
+    // chance may hit on an input that fits, such as the owner of a new wallet
+    if (procedure.type === 'query' || accepted === 0) expect(await rowCounts(world.database)).toEqual(before)
   })
 })
 

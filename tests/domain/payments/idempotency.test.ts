@@ -25,7 +25,8 @@ const onePayment = { payment: 1, transaction: 1, decision: 1, idempotency: 1, au
 const ROUNDS = 100
 const CALLS = 50
 
-test(`${CALLS} calls at once with one key and one body, ${ROUNDS} times: one payment and ${CALLS - 1} replays each`, async () => {
+test(`${CALLS} calls at once with one key and one body, ${ROUNDS} times: one payment and ${CALLS - 1} replays each; another body is refused`, async () => {
+  const other = await world.paywall({ price: 2n })
   const clients = Array.from({ length: 4 }, () => createClient({ url: world.url, apiKey: world.apiKey }))
   const before = await rowCounts(world.database)
   for (let round = 0; round < ROUNDS; round++) {
@@ -36,6 +37,10 @@ test(`${CALLS} calls at once with one key and one body, ${ROUNDS} times: one pay
     )
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    const refusal = await clients[0]!.payments.create
+      .mutate({ ...input, paywallId: other.id })
+      .then(() => null, errorOf)
+    expect(refusal).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH', status: 422, retryable: false })
   }
   const expected = Object.entries(onePayment).map(([table, rows]) => [table, rows * ROUNDS])
   expect(growth(before, await rowCounts(world.database))).toEqual(Object.fromEntries(expected))
