@@ -25,7 +25,16 @@ export interface Edge {
 
 /** Sends head and body of an answer in one piece; tRPC writes them one after the other. What is streamed is left alone. */
 const inOneWrite: RequestHandler = (request, response, next) => {
-  if (!request.headers.accept?.includes('text/event-stream')) response.cork()
+  if (!request.headers.accept?.includes('text/event-stream')) {
+    response.cork()
+    const write = response.write.bind(response) as (...args: unknown[]) => boolean
+    response.write = (...args: unknown[]) => {
+      const hasRoom = write(...args)
+      // whoever writes waits until it is drained, and nothing drains while corked
+      if (!hasRoom) response.uncork()
+      return hasRoom
+    }
+  }
   next()
 }
 
