@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -45,7 +46,7 @@ interface Leg {
   repeat: string
 }
 
-const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs')
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const bench = 'tests/bench/run.ts'
 // suites that say so themselves: they state a property, or read SOAK for a longer version
 const suites = globSync('tests/**/*.test.ts', { cwd: root })
