@@ -53,6 +53,8 @@ export interface World extends AsyncDisposable {
   apiKey: string
   client: Client
   assetId: string
+  /** A further instance of the service on the same database, without a door of its own: it only works. */
+  instance(): Built
   /** A second app, to which nothing of the first belongs. */
   stranger(): Promise<{ client: Client; appId: string; apiKey: string }>
   paywall(patch?: { price?: bigint; recipient?: string; accessSeconds?: number; expiresAt?: Date }): Promise<Paywall>
@@ -122,12 +124,14 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       if (process.env.SHOW_LOG) process.stdout.write(line)
     },
   }
-  const built = buildServices(environment, {
-    onQuery: database.onQuery,
-    logTo,
-    ...(options.clock && { clock: options.clock }),
-  })
-  stack.defer(() => built.stop())
+  const instance = () => {
+    const { clock } = options
+    const another = buildServices(environment, { onQuery: database.onQuery, logTo, ...(clock && { clock }) })
+    instances.defer(() => another.stop())
+    return another
+  }
+  const instances = stack.use(new AsyncDisposableStack())
+  const built = instance()
   const app = createApp({
     services: built.services,
     pool: built.connection.pool,
@@ -165,6 +169,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     apiKey,
     client,
     assetId: asset.id,
+    instance,
     stranger: () => newApp('stranger'),
     paywall: (patch = {}) =>
       client.paywalls.create.mutate({
