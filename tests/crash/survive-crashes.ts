@@ -40,7 +40,7 @@ export interface CrashResult {
   audit: { says: string; ok: boolean }
   /** How often the service was killed. */
   kills: number
-  /** Calls of a client that got no answer and were given up by it. */
+  /** From the first payment to the last settled. */
   seconds: number
 }
 
@@ -134,22 +134,25 @@ async function payOne(client: Client, { paywall, wallet, impatient, key }: Plan)
   }
 }
 
+/** A service that takes a question and never answers is a failure too. */
+const inTime = () => ({ signal: AbortSignal.timeout(30_000) })
+
 const unfinished: readonly PaymentState[] = ['held', 'accepted', 'submitted']
 
 /** Waits until the service follows nothing any more, and answers with what it says. */
 async function settledAll({ client }: Setting, patience: number) {
   const deadline = Date.now() + patience
   for (;;) {
-    const open = await Promise.all(unfinished.map((state) => client.payments.list.query({ state, limit: 1 })))
+    const open = await Promise.all(unfinished.map((state) => client.payments.list.query({ state, limit: 1 }, inTime())))
     if (open.every(({ items }) => items.length === 0) || Date.now() > deadline) break
     await pause(250)
   }
   const all: Payment[] = []
   for (let cursor: string | null = null; ; ) {
-    const page: { items: Payment[]; nextCursor: string | null } = await client.payments.list.query({
-      cursor,
-      limit: 100,
-    })
+    const page: { items: Payment[]; nextCursor: string | null } = await client.payments.list.query(
+      { cursor, limit: 100 },
+      inTime(),
+    )
     all.push(...page.items)
     cursor = page.nextCursor
     if (!cursor) break
