@@ -59,8 +59,12 @@ async function drain(signal: string): Promise<void> {
   log.info({ signal }, 'draining: no new requests, work at hand is finished')
   setTimeout(() => process.exit(1), DRAIN).unref()
   const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  await Promise.all([closed, stop()])
+  // an answered connection becomes idle, and whoever holds it open would keep the process for a minute
+  const hangingUp = setInterval(() => server.closeIdleConnections(), 50)
+  await closed
+  clearInterval(hangingUp)
+  // only now: what is answered until then needs the database
+  await stop()
   log.info('stopped')
   process.exit(0)
 }

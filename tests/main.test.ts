@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { Agent, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { environmentOf, nowhere } from './http/support/instance.ts'
 import { type Running, start } from './http/support/run.ts'
@@ -56,3 +57,58 @@ test('a port in use: it refuses to start, and says so', async () => {
   expect(stdout).toContain('EADDRINUSE')
   other.close()
 })
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s: requests at hand are answered, new ones are not taken, exit 0',
+  async (signal) => {
+    await using service = main()
+    const url = await listening(service)
+    await using lock = await lockedTable(world.database.adminUrl, 'api_key')
+    const atHand = get(`${url}/trpc/wallets.list?input=${encodeURIComponent('{"json":{}}')}`)
+    await lock.waitedFor()
+
+    service.child.kill(signal)
+    await eventually(() => expect(service.output()).toContain('draining'))
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+    await lock.release()
+
+    expect(await atHand).toMatchObject({
+      status: 200,
+      body: '{"result":{"data":{"json":{"items":[],"nextCursor":null}}}}',
+    })
+    const { code, signal: killedBy } = await service.ended
+    expect({ code, killedBy }).toEqual({ code: 0, killedBy: null })
+  },
+)
+
+/** Asks over a connection that is kept alive, as load balancers do. */
+function get(url: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${world.apiKey}` }
+    const request = httpRequest(url, { headers, agent: new Agent({ keepAlive: true }) }, async (response) => {
+      let body = ''
+      for await (const chunk of response) body += chunk
+      resolve({ status: response.statusCode!, body })
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+/** Holds a table so that whoever reads it waits. */
+async function lockedTable(adminUrl: string, table: string) {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  await client.query(`begin; lock table ${table} in access exclusive mode`)
+  return {
+    waitedFor: () =>
+      eventually(async () => {
+        const { rows } = await client.query(
+          `select 1 from pg_locks where not granted and relation = '${table}'::regclass`,
+        )
+        expect(rows).toHaveLength(1)
+      }),
+    release: () => client.query('commit'),
+    [Symbol.asyncDispose]: () => client.end(),
+  }
+}

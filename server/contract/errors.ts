@@ -21,8 +21,6 @@ export const errorCodes = {
   PAYWALL_CLOSED: { status: 409, retryable: false },
   /** The payment was already handed to the provider, so that it can no longer be cancelled. */
   NOT_CANCELLABLE: { status: 409, retryable: false },
-  /** It exists already; `details.id` is the one that does. */
-  ALREADY_EXISTS: { status: 409, retryable: false },
   /** Two changes met at one object; read it again and decide. */
   CONFLICT: { status: 409, retryable: true },
   /** The body is larger than the limit. */
@@ -37,8 +35,6 @@ export const errorCodes = {
   NOT_A_TOKEN: { status: 422, retryable: false },
   /** The wallet provider refused; `details.reason` is its word. */
   PROVIDER_REFUSED: { status: 422, retryable: false },
-  /** Too many calls; wait and repeat. */
-  RATE_LIMITED: { status: 429, retryable: true },
   /** A defect of ours; quote the `requestId`. */
   INTERNAL: { status: 500, retryable: true },
   /** The wallet provider does not answer. Repeat with the same idempotency key. */

@@ -21,7 +21,7 @@ export function watchChain(services: Services, chain: Chain, interval: number): 
   async function look(): Promise<void> {
     try {
       const latest = await chain.blockNumber()
-      services.metrics.up.set({ dependency: `chain:${chain.chainId}` }, 1)
+      services.metrics.up.set({ dependency: `chain eip155:${chain.chainId}` }, 1)
       // a chain that is behind what was seen was reset or reorganised: start over from where it stands
       if (seen === null || latest < seen) seen = latest - 1n
       if (latest > seen) {
@@ -30,7 +30,7 @@ export function watchChain(services: Services, chain: Chain, interval: number): 
         seen = latest
       }
     } catch (error) {
-      services.metrics.up.set({ dependency: `chain:${chain.chainId}` }, 0)
+      services.metrics.up.set({ dependency: `chain eip155:${chain.chainId}` }, 0)
       services.log.warn({ chainId: chain.chainId, err: error }, 'the chain could not be followed')
     }
     if (!stopping)

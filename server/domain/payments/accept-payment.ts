@@ -94,38 +94,37 @@ export async function acceptPayment(
             ${shardOf(transactionId)}::int4 as shard, ${audit.body}::bytea as body, ${audit.hash}::bytea as hash,
             ${event.data}::jsonb as facts
         ), held as (
-          select given.* from given
+          select given.id as held_id from given
           join paywall on paywall.id = given.paywall_id and paywall.version = given.paywall_version
             and (paywall.expires_at is null or paywall.expires_at > given.now)
           join list_version on list_version.app_id = given.app_id and list_version.version = given.list_version
-        ), key as (
+        ), made as (
           insert into idempotency (app_id, subject, procedure, key, request_hash, resource_id, created_at)
-          select app_id, subject, procedure, key, request_hash, id, now from held
+          select app_id, subject, procedure, key, request_hash, id, now from given, held
           on conflict (app_id, subject, procedure, key) do nothing
-          returning resource_id
-        ), accepted as (
-          select held.* from held join key on key.resource_id = held.id
+          returning resource_id as made_id
         ), decided as (
           insert into decision (id, app_id, action, outcome, subject, checks, list_version, created_at)
-          select decision_id, app_id, 'payment', outcome, decided_on, checks, list_version, now from accepted
+          select decision_id, app_id, 'payment', outcome, decided_on, checks, list_version, now from given, made
         ), queued as (
           insert into transaction (id, app_id, wallet_id, chain_id, provider, sender, calls, state, shard, next_attempt_at,
             attempts, created_at, updated_at, version)
           select transaction_id, app_id, wallet_id, chain_id, provider, payer, calls, 'queued', shard, now, 0, now, now, 1
-          from accepted
+          from given, made
         ), paid as (
           insert into payment (id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient,
             amount, state, created_at, updated_at, version, audit_head)
           select id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient, amount,
             'accepted', now, now, 1, hash
-          from accepted
+          from given, made
         ), audited as (
-          insert into audit (stream, sequence, app_id, body, hash) select id, 1, app_id, body, hash from accepted
+          insert into audit (stream, sequence, app_id, body, hash)
+          select id, 1, app_id, body, hash from given, made
         ), told as (
           insert into event (object_id, sequence, object_type, app_id, type, data, created_at)
-          select id, 1, 'payment', app_id, 'payment.accepted', facts, now from accepted
+          select id, 1, 'payment', app_id, 'payment.accepted', facts, now from given, made
         )
-        select exists (select from key) as accepted`.execute(db),
+        select exists (select from made) as accepted`.execute(db),
     { idempotent: true },
   )
   return rows[0]!.accepted ? payment : null
