@@ -1,26 +1,28 @@
 /**
- * Turns a lookup of many keys into a lookup of one. Those that are asked for while a lookup runs wait for the next one and share
- * it: every answer was read after its question, and a busy server asks the database once for many requests.
+ * Turns work on many into work on one. Those that are asked for while a round runs wait for the next one and share it: every
+ * answer comes from after its question, and a busy server asks the database once for many requests. At most `rounds` run at a
+ * time.
  */
 export function coalesce<Key, Value>(
-  lookUp: (keys: Key[]) => Promise<Map<Key, Value>>,
+  workOn: (keys: Key[]) => Promise<Map<Key, Value>>,
+  rounds = 1,
 ): (key: Key) => Promise<Value | undefined> {
-  let running = false
+  let running = 0
   let waiting = new Map<Key, PromiseWithResolvers<Value | undefined>>()
 
   async function run(): Promise<void> {
-    running = true
+    running++
     while (waiting.size > 0) {
       const asked = waiting
       waiting = new Map()
       try {
-        const found = await lookUp([...asked.keys()])
+        const found = await workOn([...asked.keys()])
         for (const [key, answer] of asked) answer.resolve(found.get(key))
       } catch (error) {
         for (const answer of asked.values()) answer.reject(error)
       }
     }
-    running = false
+    running--
   }
 
   return (key) => {
@@ -29,7 +31,7 @@ export function coalesce<Key, Value>(
       answer = Promise.withResolvers()
       waiting.set(key, answer)
     }
-    if (!running) void run()
+    if (running < rounds) void run()
     return answer.promise
   }
 }

@@ -3,6 +3,7 @@ import { type Authenticate, apiKeyAuthentication } from './auth/api-key-principa
 import { factsReader } from './domain/compliance/facts.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
 import { offerRows } from './domain/payments/offer-rows.ts'
+import { acceptanceWriter } from './domain/payments/write-acceptances.ts'
 import { shardOf } from './domain/shard.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
@@ -78,6 +79,7 @@ export function buildServices(
     provider,
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
+    writeAcceptance: acceptanceWriter(connection.db),
     readFacts: factsReader(connection.db),
     readWebhook: (body) => readWebhook(body, crossmintNames),
     nudge: {

@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
 import type { OfferRows } from './domain/payments/offer-rows.ts'
+import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
@@ -42,6 +43,7 @@ export interface Services {
   provider: WalletProvider
   balances: KnownBalances
   offerRows: OfferRows
+  writeAcceptance: WriteAcceptance
   readFacts: ReadFacts
   /** Reads the body of a provider's webhook. */
   readWebhook: (body: Buffer) => WebhookReading

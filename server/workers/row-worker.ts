@@ -96,9 +96,13 @@ export function startRowWorker<Row>(queue: Queue<Row>, options: RowWorkerOptions
     } catch (error) {
       failed(error, 'looking for due rows failed')
     }
-    if (!stopping) timer = setTimeout(look, tick)
+    if (!stopping) timer = setTimeout(lookAgain, tick)
   }
-  let timer = setTimeout(look, 0)
+  let looking: Promise<void> = Promise.resolve()
+  const lookAgain = () => {
+    looking = look()
+  }
+  let timer = setTimeout(lookAgain, 0)
 
   return {
     nudge(shard) {
@@ -108,6 +112,7 @@ export function startRowWorker<Row>(queue: Queue<Row>, options: RowWorkerOptions
     async stop() {
       stopping = true
       clearTimeout(timer)
+      await looking
       await claiming
       await Promise.all(atWork)
     },

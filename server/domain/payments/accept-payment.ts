@@ -1,5 +1,3 @@
-import { sql } from 'kysely'
-import { atomically } from '../../../db/transaction.ts'
 import type { Payment } from '../../contract/entities.ts'
 import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
@@ -12,7 +10,7 @@ import type { Offer } from './offer.ts'
 import { transferCalls } from './transfer-calls.ts'
 
 /** A payment about to be accepted, with the ids of all that is made with it. */
-export interface Acceptance {
+export interface NewAcceptance {
   id: string
   transactionId: string
   decisionId: string
@@ -21,17 +19,13 @@ export interface Acceptance {
 }
 
 /**
- * Writes an accepted payment: idempotency row, decision, queued transaction, payment, audit leaf and event in one statement,
- * hence in one commit and one round trip. It writes nothing and answers null if the paywall or the lists are no longer what
- * the offer was made on, or if the key was used meanwhile: read the offer again.
- *
- * The statement reads nothing that other payments write, not even its own key: under SERIALIZABLE each such read would make
- * payments that have nothing to do with each other repeat one another.
+ * Accepts a payment: all that is written of it is written in one commit. Writes nothing and answers null if the paywall or the
+ * lists are no longer what the offer was made on, or if the key was used meanwhile: read the offer again.
  */
 export async function acceptPayment(
   services: Services,
   principal: AppPrincipal,
-  { id, transactionId, decisionId, intention, offer }: Acceptance,
+  { id, transactionId, decisionId, intention, offer }: NewAcceptance,
 ): Promise<Payment | null> {
   const now = services.clock.now()
   const { paywall, wallet, asset, recipient, amount, decision } = offer
@@ -75,59 +69,32 @@ export async function acceptPayment(
     },
   })
 
-  const { rows } = await atomically(
-    services.db,
-    (db) =>
-      sql<{ accepted: boolean }>`/* prepared: accept-payment */
-        with given as (
-          select ${intention.app_id}::uuid as app_id, ${intention.subject}::text as subject,
-            ${intention.procedure}::text as procedure, ${intention.key}::text as key,
-            ${intention.request_hash}::bytea as request_hash, ${now}::timestamptz as now,
-            ${id}::uuid as id, ${transactionId}::uuid as transaction_id, ${decisionId}::uuid as decision_id,
-            ${paywall.id}::uuid as paywall_id, ${paywall.version}::int8 as paywall_version,
-            ${wallet.id}::uuid as wallet_id, ${wallet.address}::text as payer, ${recipient}::text as recipient,
-            ${asset.id}::uuid as asset_id, ${asset.chainId}::int8 as chain_id, ${amount}::numeric as amount,
-            ${decision.outcome}::text as outcome, ${JSON.stringify(decision.checks)}::jsonb as checks,
-            ${decision.listVersion}::int8 as list_version,
-            ${JSON.stringify({ payer: wallet.address, recipient })}::jsonb as decided_on,
-            ${services.provider.name}::text as provider, ${callRecords(calls)}::jsonb as calls,
-            ${shardOf(transactionId)}::int4 as shard, ${audit.body}::bytea as body, ${audit.hash}::bytea as hash,
-            ${event.data}::jsonb as facts
-        ), held as (
-          select given.id as held_id from given
-          join paywall on paywall.id = given.paywall_id and paywall.version = given.paywall_version
-            and (paywall.expires_at is null or paywall.expires_at > given.now)
-          join list_version on list_version.app_id = given.app_id and list_version.version = given.list_version
-        ), made as (
-          insert into idempotency (app_id, subject, procedure, key, request_hash, resource_id, created_at)
-          select app_id, subject, procedure, key, request_hash, id, now from given, held
-          on conflict (app_id, subject, procedure, key) do nothing
-          returning resource_id as made_id
-        ), decided as (
-          insert into decision (id, app_id, action, outcome, subject, checks, list_version, created_at)
-          select decision_id, app_id, 'payment', outcome, decided_on, checks, list_version, now from given, made
-        ), queued as (
-          insert into transaction (id, app_id, wallet_id, chain_id, provider, sender, calls, state, shard, next_attempt_at,
-            attempts, created_at, updated_at, version)
-          select transaction_id, app_id, wallet_id, chain_id, provider, payer, calls, 'queued', shard, now, 0, now, now, 1
-          from given, made
-        ), paid as (
-          insert into payment (id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient,
-            amount, state, created_at, updated_at, version, audit_head)
-          select id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient, amount,
-            'accepted', now, now, 1, hash
-          from given, made
-        ), audited as (
-          insert into audit (stream, sequence, app_id, body, hash)
-          select id, 1, app_id, body, hash from given, made
-        ), told as (
-          insert into event (object_id, sequence, object_type, app_id, type, data, created_at)
-          select id, 1, 'payment', app_id, 'payment.accepted', facts, now from given, made
-        )
-        select exists (select from made) as accepted`.execute(db),
-    { idempotent: true },
-  )
-  return rows[0]!.accepted ? payment : null
+  const accepted = await services.writeAcceptance({
+    id,
+    transactionId,
+    decisionId,
+    intention,
+    now,
+    paywall,
+    listVersion: decision.listVersion,
+    walletId: wallet.id,
+    payer: wallet.address,
+    recipient,
+    assetId: asset.id,
+    chainId: asset.chainId,
+    amount,
+    decision: {
+      outcome: decision.outcome,
+      subject: JSON.stringify({ payer: wallet.address, recipient }),
+      checks: JSON.stringify(decision.checks),
+    },
+    provider: services.provider.name,
+    calls: callRecords(calls),
+    shard: shardOf(transactionId),
+    audit,
+    facts: String(event.data),
+  })
+  return accepted ? payment : null
 }
 
 const callRecords = (calls: readonly Call[]): string =>

@@ -57,7 +57,7 @@ async function handOver(services: Services, submitting: TransactionRow): Promise
     await tookIt(services, submitting, taken)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    await didNotTakeIt(services, submitting, error, age)
+    await didNotTakeIt(services, submitting, error)
   }
 }
 
@@ -65,7 +65,7 @@ async function handOver(services: Services, submitting: TransactionRow): Promise
 async function withhold(services: Services, submitting: TransactionRow, objection: Facts): Promise<void> {
   const found = await lookUp(services, submitting)
   if (found === 'unanswered')
-    return ageOf(services, submitting) > services.patience.deadline
+    return isOverdue(services, submitting)
       ? needsAttention(services, submitting, objection)
       : postpone(services, submitting, nextLook(services, submitting.attempts), objection)
   if (found && found.state !== 'awaiting-approval') await tookIt(services, submitting, found)
@@ -81,14 +81,9 @@ function tookIt(services: Services, submitting: TransactionRow, taken: ProviderT
   })
 }
 
-async function didNotTakeIt(
-  services: Services,
-  submitting: TransactionRow,
-  error: ProviderError,
-  age: number,
-): Promise<void> {
+async function didNotTakeIt(services: Services, submitting: TransactionRow, error: ProviderError): Promise<void> {
   const facts = { failure_reason: error.reason, failure_message: error.message }
-  const isLate = age > services.patience.deadline
+  const isLate = isOverdue(services, submitting)
   const mayBeThere = submitting.attempts > 0
   if (error.outcome === 'refused' && !mayBeThere) return failed(services, submitting, facts)
 
@@ -111,7 +106,7 @@ async function didNotTakeIt(
 }
 
 async function failed(services: Services, submitting: TransactionRow, facts: Facts): Promise<void> {
-  await advance(services, submitting, {
+  const moved = await advance(services, submitting, {
     to: 'failed',
     principal: dispatcher,
     facts,
@@ -119,6 +114,8 @@ async function failed(services: Services, submitting: TransactionRow, facts: Fac
     // whoever took the claim over may be handing it to the provider right now
     whileClaimed: true,
   })
+  // calls that last longer than a claim must not put this off for ever
+  if (!moved && isOverdue(services, submitting)) await needsAttention(services, submitting, facts)
 }
 
 async function needsAttention(services: Services, submitting: TransactionRow, facts: Facts): Promise<void> {
@@ -127,7 +124,6 @@ async function needsAttention(services: Services, submitting: TransactionRow, fa
     principal: dispatcher,
     facts,
     nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
-    whileClaimed: true,
   })
 }
 
@@ -149,6 +145,10 @@ const identityOf = (known: ProviderTransaction): Facts => ({
 /** Milliseconds since it was first handed to the provider. */
 export const ageOf = (services: Services, { submitting_since }: TransactionRow): number =>
   services.clock.now().getTime() - submitting_since!.getTime()
+
+/** Whether a person should know by now that its outcome is unknown. */
+const isOverdue = (services: Services, submitting: TransactionRow): boolean =>
+  ageOf(services, submitting) > services.patience.deadline
 
 /** Milliseconds that this worker's claim on a transaction still holds. */
 export const claimLeft = (services: Services, { next_attempt_at }: TransactionRow): number =>

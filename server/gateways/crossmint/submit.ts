@@ -19,7 +19,7 @@ export async function submit(
   const end = clock.now() + within
   const expected = expectedOf(gateway, submission)
   // an operation waits badly for its approval, so both turns are taken before the first is used
-  const takenAt = await writes.take(2, { maximumWait, ...(signal && { signal }) })
+  const takenAt = await writes.take(2, { maximumWait: Math.min(maximumWait, within), ...(signal && { signal }) })
   let approvalSent = false
   try {
     const created = await create(gateway, submission, expected)
