@@ -7,6 +7,7 @@ import { rpc } from '../../../sandbox/chain/rpc.ts'
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
 import { shardOf } from '../../../server/domain/shard.ts'
 import { claimDue } from '../../../server/domain/transactions/claim-due.ts'
+import { transactionColumns } from '../../../server/domain/transactions/columns.ts'
 import { heardOfOperations } from '../../../server/domain/transactions/heard-of.ts'
 import { workOn } from '../../../server/domain/transactions/work.ts'
 import { claimWebhooks, inboxShard } from '../../../server/domain/webhooks/inbox.ts'
@@ -79,7 +80,7 @@ test(`${shuffles} shuffles of a payment's webhooks and polls end in the same sta
         accesses: [{ revoked_at: null }],
       })
       await fc.assert(
-        fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (happenings) => {
+        fc.asyncProperty(fc.array(happening, { maxLength: 10 }), async (happenings) => {
           expect(await lane.live(happenings)).toEqual(expected)
         }),
         { numRuns: shuffles / lanes.length, seed: seed + index, endOnFailure: true },
@@ -119,7 +120,7 @@ async function openLane(world: World, owner: Awaited<ReturnType<typeof connect>>
   const id = payment.transactionId
   const shard = shardOf(id)
   const read = () =>
-    db.selectFrom('transaction').selectAll().where('id', '=', id).executeTakeFirstOrThrow() as Promise<TransactionRow>
+    db.selectFrom('transaction').select(transactionColumns).where('id', '=', id).executeTakeFirstOrThrow()
   await poll()
   const submitted = await read()
   const operation = await eventually(async () => {
@@ -238,20 +239,20 @@ async function openLane(world: World, owner: Awaited<ReturnType<typeof connect>>
     const now = new Date(time)
     const due = new Date(time + 1_000)
     await owner.query(
-      `update transaction set state = $2, transaction_hash = null, block_number = null, block_hash = null, log_index = null,
-        failure_reason = null, failure_message = null, attempts = 0, version = $3, next_attempt_at = $4, submitting_since = $5
-      where id = $1`,
-      [id, submitted.state, submitted.version, due, now],
+      `with transaction_again as (
+        update transaction set state = $2, transaction_hash = null, block_number = null, block_hash = null, log_index = null,
+          failure_reason = null, failure_message = null, attempts = 0, version = $3, next_attempt_at = $4, submitting_since = $5
+        where id = $1
+      ), payment_again as (
+        update payment set state = $7, settled_at = null, version = $8, audit_head = $9 where id = $6
+      ), access_gone as (delete from access where payment_id = $6),
+      audit_gone as (delete from audit where stream = $6 and sequence > $8)
+      delete from event where object_id = $6 and sequence > $8`,
+      [
+        ...[id, submitted.state, submitted.version, due, now],
+        ...[payment.id, before.state, before.version, before.audit_head],
+      ],
     )
-    await owner.query('update payment set state = $2, settled_at = null, version = $3, audit_head = $4 where id = $1', [
-      payment.id,
-      before.state,
-      before.version,
-      before.audit_head,
-    ])
-    await owner.query('delete from access where payment_id = $1', [payment.id])
-    await owner.query('delete from audit where stream = $1 and sequence > $2', [payment.id, before.version])
-    await owner.query('delete from event where object_id = $1 and sequence > $2', [payment.id, before.version])
   }
 
   async function end(row: TransactionRow) {
