@@ -10,10 +10,12 @@ export interface ClientOptions {
   url: string
   /** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
   apiKey: string
+  /** Milliseconds after which a call without an answer is given up; 30 000 by default. What it asked for may have happened. */
+  timeout?: number
 }
 
 /** Connects to the service. Opens no connection before the first call; calls made together travel together. */
-export function createClient({ url, apiKey }: ClientOptions): Client {
+export function createClient({ url, apiKey, timeout = 30_000 }: ClientOptions): Client {
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
@@ -22,6 +24,11 @@ export function createClient({ url, apiKey }: ClientOptions): Client {
         // the limits of the service; a longer URL would be cut off by proxies
         maxItems: 20,
         maxURLLength: 2_000,
+        fetch: (input, init) => {
+          const limit = AbortSignal.timeout(timeout)
+          const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
+          return fetch(input, { ...init, signal })
+        },
         headers: { authorization: `Bearer ${apiKey}` },
       }),
     ],

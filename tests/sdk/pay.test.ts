@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import {
   createClient,
@@ -187,4 +190,18 @@ test('errorOf: whatever a call throws is the one error, and what is one stays it
 test('a URL may end in slashes', async () => {
   const client = createClient({ url: `${world.url}//`, apiKey: world.apiKey })
   expect((await client.apps.mine.query()).id).toBe(world.appId)
+})
+
+test('a call that is never answered is given up after the timeout, and may be repeated', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  try {
+    const { port } = silent.address() as AddressInfo
+    const client = createClient({ url: `http://127.0.0.1:${port}`, apiKey: world.apiKey, timeout: 100 })
+    const error = await client.apps.mine.query().then(() => null, errorOf)
+    expect(error).toMatchObject({ code: 'UNREACHABLE', retryable: true, status: null })
+  } finally {
+    silent.closeAllConnections()
+    silent.close()
+  }
 })
