@@ -58,8 +58,9 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   const written = await atomically(services.db, (db) => writeMove(db, from, move, follow, now), {
     // a repetition finds the version already moved on, and writes nothing
     idempotent: true,
-    onRetry: () => {
-      isRepeated = true
+    onRetry: ({ code }) => {
+      // what the database asks to run again was not committed
+      isRepeated ||= code !== '40001' && code !== '40P01'
     },
   })
   const moved = written ?? (isRepeated ? await movedByUs(services, follow) : undefined)

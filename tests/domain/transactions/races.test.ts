@@ -143,7 +143,7 @@ test('a worker that dies between creation and approval leaves one transaction, w
   const [ended] = await allEnded(world)
   expect(ended?.state).toBe('settled')
   expect(await world.transfers(row.sender, USDC)).toBe(1)
-  expect(await providerStates(world)).toEqual(['success'])
+  await eventually(async () => expect(await providerStates(world)).toEqual(['success']))
 })
 
 test('when the provider may have forgotten the key, its records tell that it has the transaction', async () => {

@@ -7,7 +7,7 @@ import { testWorld, USDC, type World, type WorldOptions } from '../../support/wo
 import type { FaultCase } from './fault-cases.ts'
 
 /** Long enough that a busy machine is not taken for a fault. */
-const patience = { DEADLINE_MS: '6000', LEASE_MS: '4000' }
+const patience = { DEADLINE_MS: '6000', LEASE_MS: '4000', DISBELIEF_MS: '3000' }
 
 interface Met {
   accepted: Payment
