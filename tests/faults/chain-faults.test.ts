@@ -62,14 +62,16 @@ test('F15: when the chain starts anew, what it forgot needs attention, what it r
   const settled = await pay(world)
   await world.until(settled.id, 'settled')
   const held = await pay(world, (wallet) => world.crossmint.inject({ mode: 'F6', match: { wallet } }))
-  await world.until(held.id, 'submitted')
+  const onItsWay = await eventually(async () => {
+    const pending = (await world.crossmint.transactions()).find(({ status }) => status === 'pending')
+    return pending ?? Promise.reject(new Error('not approved yet'))
+  })
 
   await resetChain(world.chain.url)
 
   expect((await world.until(settled.id, 'attention')).failure?.reason).toBe('dropped_by_chain')
   expect(await hasAccess(world, settled)).toBe(false)
-  const [onItsWay] = (await world.crossmint.transactions()).filter(({ status }) => status === 'pending')
-  await world.crossmint.advance(onItsWay!.id)
+  await world.crossmint.advance(onItsWay.id)
   expect((await world.until(held.id, 'failed')).failure?.reason).toBe('execution_reverted')
 
   const after = await pay(world)
