@@ -1,17 +1,16 @@
-import { createExpressMiddleware } from '@trpc/server/adapters/express'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
 import type { Authenticate } from './auth/api-key-principal.ts'
-import type { Context, NamedRequest } from './context.ts'
+import type { NamedRequest } from './context.ts'
 import { errorCodes } from './contract/errors.ts'
 import { asDomainError } from './errors.ts'
 import { crossmintWebhook } from './http/crossmint-webhook.ts'
 import { live, ready } from './http/health.ts'
 import { metrics } from './http/metrics.ts'
 import { noSuchRoute, problems } from './http/problems.ts'
+import { procedures } from './http/procedures.ts'
 import { requestId } from './http/request-id.ts'
-import { appRouter } from './router.ts'
 import type { Services } from './services.ts'
 
 /** What the edge needs beside the services of the domain. */
@@ -21,21 +20,6 @@ export interface Edge {
   authenticate: Authenticate
   /** Keys that Crossmint may sign its webhooks with: two while one is being changed. */
   webhookKeys: readonly Buffer[]
-}
-
-/** Sends head and body of an answer in one piece; tRPC writes them one after the other. What is streamed is left alone. */
-const inOneWrite: RequestHandler = (request, response, next) => {
-  if (!request.headers.accept?.includes('text/event-stream')) {
-    response.cork()
-    const write = response.write.bind(response) as (...args: unknown[]) => boolean
-    response.write = (...args: unknown[]) => {
-      const hasRoom = write(...args)
-      // whoever writes waits until it is drained, and nothing drains while corked
-      if (!hasRoom) response.uncork()
-      return hasRoom
-    }
-  }
-  next()
 }
 
 export const MAX_BODY = 64 * 1024
@@ -60,18 +44,16 @@ export function createApp({ services, pool, authenticate, webhookKeys }: Edge): 
 
   app.use(
     '/trpc',
-    inOneWrite,
-    createExpressMiddleware({
-      router: appRouter,
+    procedures({
       maxBodySize: MAX_BODY,
       maxBatchSize: MAX_BATCH,
-      createContext: ({ req }): Context => {
+      contextOf(request) {
         let principal: ReturnType<Authenticate> | undefined
         return {
           services,
-          requestId: (req as unknown as NamedRequest).requestId,
+          requestId: (request as NamedRequest).requestId,
           principal: () => {
-            principal ??= authenticate(req.headers.authorization)
+            principal ??= authenticate(request.headers.authorization)
             return principal
           },
         }

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http'
+import { TRPCError } from '@trpc/server'
+import { resolveResponse } from '@trpc/server/http'
+import type { RequestHandler } from 'express'
+import type { Context } from '../context.ts'
+import { appRouter } from '../router.ts'
+
+/** What the procedures are served with. Sizes in bytes and in calls. */
+export interface ProceduresOptions {
+  maxBodySize: number
+  maxBatchSize: number
+  contextOf: (request: IncomingMessage) => Context
+  onError: (report: { error: TRPCError; path: string | undefined; ctx: Context | undefined }) => void
+}
+
+/**
+ * Serves the procedures to Express. tRPC's own adapter turns each request and each answer into web streams; ours are short JSON
+ * texts, and reading and writing them as such takes half the time of a call away.
+ */
+export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: ProceduresOptions): RequestHandler {
+  return async (request, response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const answer = await resolveResponse({
+      router: appRouter,
+      req: webRequest(request, maxBodySize, gone.signal),
+      path: request.path.slice(request.path.lastIndexOf('/') + 1),
+      error: null,
+      maxBatchSize,
+      createContext: async () => contextOf(request),
+      onError: (report) => onError(report),
+    })
+    response.statusCode = answer.status
+    answer.headers.forEach((value, name) => {
+      response.setHeader(name, value)
+    })
+    response.end(await answer.text())
+  }
+}
+
+/** As much of a web request as tRPC asks for. Its body is read when the input is asked for, as JSON and as nothing else. */
+function webRequest(request: IncomingMessage, maxBodySize: number, signal: AbortSignal): Request {
+  const onlyJson = () => new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Calls are JSON' })
+  const { headers } = request
+  const plain = {
+    method: request.method!,
+    // only its query is looked at
+    url: `http://localhost${request.url}`,
+    signal,
+    headers: {
+      get: (name: string) => headers[name.toLowerCase()]?.toString() ?? null,
+      has: (name: string) => name.toLowerCase() in headers,
+    },
+    text: () => readText(request, maxBodySize),
+    formData: async () => {
+      throw onlyJson()
+    },
+    get body() {
+      throw onlyJson()
+    },
+  }
+  return plain as unknown as Request
+}
+
+/** @throws TRPCError PAYLOAD_TOO_LARGE, CLIENT_CLOSED_REQUEST */
+function readText(request: IncomingMessage, maxBodySize: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const read = (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size <= maxBodySize) return
+      request.off('data', read).resume()
+      reject(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
+    }
+    request.on('data', read)
+    request.once('end', () => resolve(Buffer.concat(chunks).toString()))
+    request.once('close', () => reject(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' })))
+  })
+}
