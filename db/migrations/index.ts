@@ -19,3 +19,6 @@ export const migrations: Record<string, Migration> = Object.fromEntries(
     ]),
   ),
 )
+
+/** The text of every migration, in order. */
+export const migrationTexts: string[] = Object.values(files).flatMap((statements) => Object.values(statements))
