@@ -17,6 +17,7 @@ import type { Payment, PaymentState, Paywall, Wallet } from '../../server/contra
 import { readEnvironment } from '../../server/environment.ts'
 import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
 import type { Clock } from '../../server/services.ts'
+import { crossmintContract } from './crossmint-contract.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
 
@@ -103,6 +104,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       ...options.crossmint,
     }),
   )
+  stack.defer(() => followsContract(crossmint.url))
   const environment = readEnvironment({
     PROVIDER_ENVIRONMENT: 'sandbox',
     LOG_LEVEL: 'info',
@@ -197,4 +199,26 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
         .length,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+const contract = process.env.CROSSMINT_OPENAPI ? crossmintContract() : null
+
+/**
+ * Whatever was asked of Crossmint in a test and whatever it answered must be what its OpenAPI file says, where there is one; but
+ * for what a fault has garbled.
+ *
+ * @throws Error naming each exchange that is not
+ */
+async function followsContract(url: string): Promise<void> {
+  if (!contract) return
+  const exchanges = await controlOf(url)
+    .journal({ type: 'exchange' })
+    .catch(() => []) // the test has ended it
+  const problems = exchanges
+    .filter(({ faults }) => faults.length === 0)
+    .flatMap((exchange) =>
+      contract.validateExchange(exchange).map((problem) => `${exchange.method} ${exchange.path}: ${problem}`),
+    )
+  if (problems.length > 0)
+    throw new Error(`Not what Crossmint's OpenAPI file says:\n${problems.slice(0, 10).join('\n')}`)
 }
