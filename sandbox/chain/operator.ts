@@ -11,7 +11,8 @@ import { resultOf, rpc, rpcBatch } from './rpc.ts'
 export async function sendAsOperator(url: string, transactions: readonly { to: Address; data: Hex }[]): Promise<void> {
   if (transactions.length === 0) return
   const from: Address = `0x${randomBytes(20).toString('hex')}`
-  const sent = await rpcBatch(url, [
+  const [minesByItself, , , ...sent] = await rpcBatch(url, [
+    { method: 'anvil_getAutomine' },
     { method: 'anvil_impersonateAccount', params: [from] },
     { method: 'anvil_setBalance', params: [from, '0xffffffffffffffffffffff'] },
     ...transactions.map(({ to, data }, nonce) => ({
@@ -19,7 +20,7 @@ export async function sendAsOperator(url: string, transactions: readonly { to: A
       params: [{ from, to, data, gas: '0x7a1200', nonce: toHex(nonce) }],
     })),
   ])
-  const hashes = sent.slice(2).map((hash) => resultOf<Hex>(hash))
+  const hashes = sent.map((hash) => resultOf<Hex>(hash))
   for (const deadline = Date.now() + 30_000; ; ) {
     const receipts = await rpcBatch(
       url,
@@ -29,7 +30,9 @@ export async function sendAsOperator(url: string, transactions: readonly { to: A
     if (found.some((receipt) => receipt?.status === '0x0')) throw new Error('A transaction of the sandbox reverted')
     if (found.every((receipt) => receipt !== null)) return
     if (Date.now() > deadline) throw new Error(`The chain at ${url} did not mine a transaction within 30 s`)
-    // a chain that mines by the clock would keep us waiting for its next block
-    await rpc(url, 'evm_mine')
+    // a chain that mines by the clock would keep us waiting for its next block; any other is about to mine, and a block
+    // of ours would only be an empty one more
+    if (minesByItself === true) await new Promise((resolve) => setTimeout(resolve, 5))
+    else await rpc(url, 'evm_mine')
   }
 }
