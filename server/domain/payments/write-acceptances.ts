@@ -35,7 +35,7 @@ export type WriteAcceptance = (acceptance: Acceptance) => Promise<boolean>
 type Written = { accepted: boolean } | { error: unknown }
 
 /** Commits that may be under way at a time: enough to hide the database's latency, few enough that each carries several. */
-const COMMITS = 3
+const COMMITS = 2
 
 /**
  * Writes acceptances: idempotency row, decision, queued transaction, payment, audit leaf and event of each, in one statement and
