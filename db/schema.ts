@@ -202,6 +202,13 @@ interface AuditTable {
   hash: Fixed<Buffer>
 }
 
+interface RateLimitTable {
+  key: Fixed<string>
+  points: number
+  /** In milliseconds since 1970. */
+  expire: bigint
+}
+
 /** Every table of the service. */
 export interface Database {
   app: AppTable
@@ -219,6 +226,7 @@ export interface Database {
   webhook_inbox: WebhookInboxTable
   event: EventTable
   audit: AuditTable
+  rate_limit: RateLimitTable
 }
 
 export type AppRow = Selectable<AppTable>

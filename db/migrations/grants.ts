@@ -17,4 +17,5 @@ export const grants: Record<string, Privilege[]> = {
   webhook_inbox: ['select', 'insert', 'update'],
   event: ['select', 'insert'],
   audit: ['select', 'insert'],
+  rate_limit: ['select', 'insert', 'update', 'delete'],
 }

@@ -35,6 +35,8 @@ export const errorCodes = {
   NOT_A_TOKEN: { status: 422, retryable: false },
   /** The wallet provider refused; `details.reason` is its word. */
   PROVIDER_REFUSED: { status: 422, retryable: false },
+  /** Too many calls; wait `details.retryAfterSeconds`. */
+  RATE_LIMITED: { status: 429, retryable: true },
   /** A defect of ours; quote the `requestId`. */
   INTERNAL: { status: 500, retryable: true },
   /** The wallet provider does not answer. Repeat with the same idempotency key. */
