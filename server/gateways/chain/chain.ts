@@ -9,6 +9,7 @@ import {
   parseAbiItem,
   TransactionReceiptNotFoundError,
 } from 'viem'
+import { acceptedByContract, acceptedByKey, type SignatureClaim } from './accepts-signature.ts'
 
 /** Where a chain is, and when it is believed. */
 export interface ChainOptions {
@@ -50,6 +51,11 @@ export interface Chain extends ChainOptions {
   userOperations(fromBlock: bigint, toBlock: bigint): Promise<UserOperation[]>
   /** What became of one user operation, looked for in the last `LOOK_BACK` blocks. Null if no block carries it. */
   userOperation(hash: Hash): Promise<UserOperation | null>
+  /**
+   * Whether the account signed the hash: with its own key, for which nobody is asked, or as a contract on this chain,
+   * deployed (ERC-1271) or yet to be (ERC-6492).
+   */
+  acceptsSignature(claim: SignatureClaim): Promise<boolean>
 }
 
 /** The chain did not answer, or not sensibly. */
@@ -65,10 +71,13 @@ export const userOperationEvent = parseAbiItem(
 export const LOOK_BACK = 2000n
 
 export function connectChain(options: ChainOptions): Chain {
+  const patience = { retryCount: 1, retryDelay: 100, timeout: 5_000 }
   const client = createPublicClient({
-    transport: http(options.rpcUrl, { batch: { wait: 2 }, retryCount: 1, retryDelay: 100, timeout: 5_000 }),
+    transport: http(options.rpcUrl, { ...patience, batch: { wait: 2 } }),
     cacheTime: 0,
   })
+  // runs contracts of a stranger's choice: a slow one must not hold up the reads it would share a batch with
+  const unbatched = createPublicClient({ transport: http(options.rpcUrl, patience), cacheTime: 0 })
 
   const ask = async <T>(question: string, answer: () => Promise<T>): Promise<T> => {
     try {
@@ -149,5 +158,8 @@ export function connectChain(options: ChainOptions): Chain {
         const [operation] = await operationsWhere(latest > LOOK_BACK ? latest - LOOK_BACK : 0n, latest, hash)
         return operation ?? null
       }),
+
+    acceptsSignature: async (claim) =>
+      (await acceptedByKey(claim)) ?? ask('about a signature', () => acceptedByContract(unbatched, claim)),
   }
 }
