@@ -22,13 +22,72 @@ interface AppTable extends Trailed {
   created_at: Fixed<Date>
 }
 
+interface AppOriginTable {
+  origin: Fixed<string>
+  app_id: Fixed<string>
+  created_at: Fixed<Date>
+}
+
+interface AppUserTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  address: Fixed<string>
+  roles: string[]
+  created_at: Fixed<Date>
+}
+
+interface ChallengeTable {
+  nonce_hash: Fixed<Buffer>
+  app_id: Fixed<string>
+  user_id: Fixed<string | null>
+  address: Fixed<string>
+  chain_id: Fixed<bigint>
+  origin: Fixed<string>
+  message: Fixed<string>
+  expires_at: Fixed<Date>
+}
+
+interface SessionTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  user_id: Fixed<string>
+  secret_hash: Fixed<Buffer>
+  address: Fixed<string>
+  created_at: Fixed<Date>
+  last_seen_at: Date
+  expires_at: Fixed<Date>
+  revoked_at: Date | null
+}
+
+/** The action of an approval as stored. */
+export interface ActionRecord {
+  type: string
+  [field: string]: unknown
+}
+
+interface ApprovalTable extends Trailed, Work {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  action: JSONColumnType<ActionRecord, string, never>
+  reason: Fixed<string>
+  state: 'requested' | 'approved' | 'rejected' | 'expired'
+  requested_by: Fixed<string>
+  decided_by: string | null
+  note: string | null
+  created_at: Fixed<Date>
+  expires_at: Fixed<Date>
+  decided_at: Date | null
+}
+
 interface ApiKeyTable extends Trailed {
   id: Fixed<string>
   app_id: Fixed<string | null>
   name: string
   prefix: Fixed<string>
   hash: Fixed<Buffer>
+  scopes: Fixed<string[] | null>
   created_at: Fixed<Date>
+  last_used_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
 }
@@ -49,12 +108,14 @@ interface WalletTable extends Trailed {
   provider: Fixed<'crossmint' | 'local' | 'none'>
   address: Fixed<string>
   owner: Fixed<string>
+  user_id: string | null
   created_at: Fixed<Date>
 }
 
 interface PaywallTable extends Trailed {
   id: Fixed<string>
   app_id: Fixed<string>
+  merchant_id: Fixed<string | null>
   title: string
   asset_id: Fixed<string>
   price: bigint
@@ -212,6 +273,11 @@ interface RateLimitTable {
 /** Every table of the service. */
 export interface Database {
   app: AppTable
+  app_origin: AppOriginTable
+  app_user: AppUserTable
+  challenge: ChallengeTable
+  session: SessionTable
+  approval: ApprovalTable
   api_key: ApiKeyTable
   asset: AssetTable
   wallet: WalletTable
@@ -230,6 +296,9 @@ export interface Database {
 }
 
 export type AppRow = Selectable<AppTable>
+export type UserRow = Selectable<AppUserTable>
+export type SessionRow = Selectable<SessionTable>
+export type ApprovalRow = Selectable<ApprovalTable>
 export type ApiKeyRow = Selectable<ApiKeyTable>
 export type AssetRow = Selectable<AssetTable>
 export type WalletRow = Selectable<WalletTable>

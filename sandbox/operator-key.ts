@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from '../db/connect.ts'
 import { transaction } from '../db/transaction.ts'
-import { insertApiKey } from '../server/domain/api-keys/create-api-key.ts'
+import { insertApiKey } from '../server/domain/api-keys/insert-api-key.ts'
 import { secretHash } from '../server/domain/api-keys/secret.ts'
 
 /** Makes the sandbox's well-known operator key, once per database. */
@@ -22,6 +22,7 @@ export async function ensureOperatorKey(databaseUrl: string, secret: string): Pr
         name: 'sandbox operator',
         secret,
         createdAt: new Date(),
+        scopes: null,
         expiresAt: null,
       }
       await insertApiKey(trx, { kind: 'system', name: 'sandbox' }, key)

@@ -91,6 +91,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
         CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
         CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
+        PUBLIC_URL: serviceUrl,
+        SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
+        TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
           { chainId: FUJI, rpcUrl: chain.url, finality: 8 },

@@ -1,12 +1,17 @@
-import express, { type Express } from 'express'
+import cors from 'cors'
+import express, { type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
-import type { Authenticate } from './auth/api-key-principal.ts'
-import type { NamedRequest } from './context.ts'
+import type { Authenticate } from './auth/authenticate.ts'
+import { originOf } from './auth/origin-guard.ts'
+import { networkOf } from './auth/rate-limits.ts'
+import type { SessionCookies } from './auth/session-cookie.ts'
+import type { Context, NamedRequest } from './context.ts'
 import { errorCodes } from './contract/errors.ts'
 import { asDomainError } from './errors.ts'
 import { crossmintWebhook } from './http/crossmint-webhook.ts'
 import { live, ready } from './http/health.ts'
+import { jwks } from './http/jwks.ts'
 import { metrics } from './http/metrics.ts'
 import { noSuchRoute, problems } from './http/problems.ts'
 import { procedures } from './http/procedures.ts'
@@ -18,6 +23,11 @@ export interface Edge {
   services: Services
   pool: Pool
   authenticate: Authenticate
+  cookies: SessionCookies
+  /** Whether a page is one of some app's. */
+  isKnownOrigin: (origin: string) => Promise<boolean>
+  /** Proxies before this service that add to `X-Forwarded-For`. */
+  proxies: number
   /** Keys that Crossmint may sign its webhooks with: two while one is being changed. */
   webhookKeys: readonly Buffer[]
 }
@@ -26,8 +36,10 @@ export const MAX_BODY = 64 * 1024
 export const MAX_BATCH = 20
 
 /** The HTTP service, its middleware in order. */
-export function createApp({ services, pool, authenticate, webhookKeys }: Edge): Express {
+export function createApp(edge: Edge): Express {
+  const { services, pool } = edge
   const app = express()
+  app.set('trust proxy', edge.proxies)
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(requestId)
@@ -40,24 +52,16 @@ export function createApp({ services, pool, authenticate, webhookKeys }: Edge): 
   app.get('/health/live', live)
   app.get('/health/ready', ready(services))
   app.get('/metrics', metrics(services, pool))
-  app.post('/webhooks/crossmint', ...crossmintWebhook(services, webhookKeys))
+  app.post('/webhooks/crossmint', ...crossmintWebhook(services, edge.webhookKeys))
+  app.get('/.well-known/jwks.json', cors(), jwks(services))
 
   app.use(
     '/trpc',
+    pages(edge),
     procedures({
       maxBodySize: MAX_BODY,
       maxBatchSize: MAX_BATCH,
-      contextOf(request) {
-        let principal: ReturnType<Authenticate> | undefined
-        return {
-          services,
-          requestId: (request as NamedRequest).requestId,
-          principal: () => {
-            principal ??= authenticate(request.headers.authorization)
-            return principal
-          },
-        }
-      },
+      contextOf: (request, response) => contextOf(edge, request, response),
       onError({ error, path, ctx }) {
         const { code } = asDomainError(error)
         const level = errorCodes[code].status >= 500 ? 'error' : 'info'
@@ -74,3 +78,43 @@ export function createApp({ services, pool, authenticate, webhookKeys }: Edge): 
   app.use(problems(services.log))
   return app
 }
+
+function contextOf({ services, authenticate, cookies }: Edge, request: Request, response: Response): Context {
+  const cookie = cookies(request, response)
+  let principal: ReturnType<Authenticate> | undefined
+  return {
+    services,
+    requestId: (request as unknown as NamedRequest).requestId,
+    principal: () => {
+      principal ??= authenticate(request, cookie)
+      return principal
+    },
+    origin: originOf(request),
+    network: networkOf(request.ip ?? ''),
+    cookie,
+    retryAfter: (seconds) => {
+      // of a batch, the longest wait
+      response.setHeader('retry-after', Math.max(seconds, Number(response.getHeader('retry-after') ?? 0)))
+    },
+  }
+}
+
+/** Tells browsers which pages may call: those of the apps, by exact origin. Which app's a caller is, is judged with the caller. */
+const pages = ({ services, isKnownOrigin }: Edge) =>
+  cors({
+    origin: (origin, answer) => {
+      if (!origin) return answer(null, false)
+      isKnownOrigin(origin).then(
+        (known) => answer(null, known && origin),
+        (error) => {
+          services.log.warn({ err: error }, 'no page is let in: the database does not answer')
+          answer(null, false)
+        },
+      )
+    },
+    credentials: true,
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', 'trpc-accept', 'x-request-id', 'x-trpc-source'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 7200,
+  })

@@ -1,9 +1,19 @@
 import { type Connection, connect } from '../db/connect.ts'
-import { type Authenticate, apiKeyAuthentication } from './auth/api-key-principal.ts'
+import type { Edge } from './app.ts'
+import { authentication } from './auth/authenticate.ts'
+import { knownOrigins } from './auth/known-origins.ts'
+import { defaultLimits, rateLimits } from './auth/rate-limits.ts'
+import { apiKeyReader } from './auth/read-api-keys.ts'
+import { sessionReader } from './auth/read-sessions.ts'
+import { sessionCookies } from './auth/session-cookie.ts'
+import { createTokens } from './auth/tokens.ts'
+import { touching } from './auth/touch.ts'
 import { factsReader } from './domain/compliance/facts.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
 import { offerRows } from './domain/payments/offer-rows.ts'
 import { acceptanceWriter } from './domain/payments/write-acceptances.ts'
+import { challengeUser } from './domain/sessions/use-challenges.ts'
+import { sessionWriter } from './domain/sessions/write-sessions.ts'
 import { shardOf } from './domain/shard.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
@@ -24,7 +34,8 @@ import { transactionQueue } from './workers/transaction-queue.ts'
 export interface Built {
   services: Services
   connection: Connection
-  authenticate: Authenticate
+  /** What `createApp` serves them with. */
+  edge: Edge
   startWorkers(): void
   /** Lets the workers finish what they have at hand, then closes every connection. */
   stop(): Promise<void>
@@ -55,6 +66,8 @@ export function buildServices(
     onConnectionError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
     onRetry: ({ phase, code }) => metrics.databaseRetries.inc({ phase, code }),
   })
+  const { publicOrigin, sessions } = environment
+  const tokens = createTokens(environment.tokenKeys, publicOrigin, clock)
   const chains = connectChains(environment.chains)
   const slugs = Object.fromEntries(
     environment.chains.flatMap(({ chainId, crossmint }) => (crossmint ? [[chainId, crossmint]] : [])),
@@ -81,6 +94,18 @@ export function buildServices(
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
     readFacts: factsReader(connection.db),
+    useChallenge: challengeUser(connection.db, clock),
+    writeSession: sessionWriter(connection.db),
+    sessionLifetime: sessions.lifetime,
+    tokens,
+    rateLimits:
+      environment.rateLimits === 'off'
+        ? { consume: async () => {} }
+        : rateLimits(connection.db, {
+            limits: defaultLimits,
+            onStoreFailure: (error) =>
+              log.warn({ err: error }, 'calls are counted in this process alone: the database does not answer'),
+          }),
     readWebhook: (body) => readWebhook(body, crossmintNames),
     nudge: {
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
@@ -93,7 +118,29 @@ export function buildServices(
   return {
     services,
     connection,
-    authenticate: apiKeyAuthentication(connection.db, clock),
+    edge: {
+      services,
+      pool: connection.pool,
+      authenticate: authentication({
+        readApiKey: apiKeyReader(connection.db),
+        readSession: sessionReader(connection.db),
+        tokens,
+        clock,
+        ownOrigin: publicOrigin,
+        idle: sessions.idle,
+        touchKey: touching(connection.db, clock, log, 'api_key'),
+        touchSession: touching(connection.db, clock, log, 'session'),
+      }),
+      isKnownOrigin: knownOrigins(connection.db),
+      cookies: sessionCookies({
+        passwords: sessions.passwords,
+        secure: publicOrigin.startsWith('https:'),
+        lifetime: Math.ceil(sessions.lifetime / 1000),
+        onUnsealable: (reason) => metrics.unsealableCookies.inc({ reason }),
+      }),
+      proxies: environment.proxies,
+      webhookKeys: environment.webhookKeys,
+    },
     startWorkers() {
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
       workers.transactions = startRowWorker(transactionQueue(services), { ...options, concurrency: 32 })

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
-import { insertApiKey } from './domain/api-keys/create-api-key.ts'
+import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
 import { newSecret } from './domain/api-keys/secret.ts'
 import { verifyTrails } from './domain/audit/verify-trails.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
@@ -31,7 +31,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     if (!name) throw new UsageError('keys create needs --name, by which the key is recognised later')
     const secret = newSecret()
     await using connection = connect(required('DATABASE_URL'), { maxConnections: 2 })
-    const key = { id: randomUUID(), appId: null, name, secret, createdAt: new Date(), expiresAt: null }
+    const key = { id: randomUUID(), appId: null, name, secret, createdAt: new Date(), scopes: null, expiresAt: null }
     await transaction(connection.db, (trx) => insertApiKey(trx, { kind: 'system', name: 'provider keys create' }, key))
     console.log(secret)
     console.error('This key may do whatever an operator may. It is stored nowhere: keep it now.')

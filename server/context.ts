@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { SessionCookie } from './auth/session-cookie.ts'
 import type { Principal } from './domain/principal.ts'
 import type { Services } from './services.ts'
 
@@ -6,8 +7,15 @@ import type { Services } from './services.ts'
 export interface Context {
   services: Services
   requestId: string
-  /** Who is calling; null without a valid key. Looked up when first asked for. */
+  /** Who is calling; null for nobody we know. Looked up when first asked for. */
   principal: () => Promise<Principal | null>
+  /** The page that calls, as its browser says; null outside of browsers. */
+  origin: string | null
+  /** Where the call comes from, for counting those who are nobody: an address, or a network of them. */
+  network: string
+  cookie: SessionCookie
+  /** Asks the caller to wait so many seconds before the next call. */
+  retryAfter(seconds: number): void
 }
 
 /** A request that was given an id by the first middleware. */

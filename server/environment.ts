@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Address } from 'viem'
 import * as z from 'zod'
+import type { TokenKey } from './auth/tokens.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
 import { readWebhookSecret } from './gateways/crossmint/verify-webhook.ts'
@@ -29,6 +30,23 @@ export interface Environment {
   blockInterval: number
   /** Whether this process works on transactions and webhooks, or only answers calls. */
   workers: boolean
+  /** Where browsers and tokens find this service: scheme, host and port. */
+  publicOrigin: string
+  /** How many proxies stand before this service and add to `X-Forwarded-For`. */
+  proxies: number
+  sessions: {
+    /** By number: the highest seals, all open. */
+    passwords: Record<string, string>
+    /** Milliseconds that a session lasts at most, and without use. */
+    lifetime: number
+    idle: number
+  }
+  /** The first signs. */
+  tokenKeys: TokenKey[]
+  /** How often one caller may call. */
+  rateLimits: 'on' | 'off'
+  /** Secret of the first operator's key, to be made where there is none. */
+  operatorKey: string | null
 }
 
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
@@ -70,6 +88,21 @@ const rateLimit = z.union([
     }),
 ])
 
+/** A list such as `1:secret,2:secret`, by the names before the colons. */
+const named = (name: RegExp, value: RegExp, form: string) =>
+  z.string().transform((text, problem): [name: string, value: string][] => {
+    const entries = text.split(',').map((entry) => entry.trim())
+    const parts = entries.map((entry): [string, string] => {
+      const colon = entry.indexOf(':')
+      return [entry.slice(0, colon), entry.slice(colon + 1)]
+    })
+    if (parts.every(([key, secret]) => name.test(key) && value.test(secret))) {
+      if (new Set(parts.map(([key]) => key)).size === parts.length) return parts
+      problem.addIssue({ code: 'custom', message: 'names one twice' })
+    } else problem.addIssue({ code: 'custom', message: form })
+    return z.NEVER
+  })
+
 /** Every variable, its form and what it is for. `X` may be given as `X_FILE`, the path of a file that holds it. */
 const variables = z.object({
   /** `production` refuses the sandbox's well-known secrets. */
@@ -110,6 +143,44 @@ const variables = z.object({
   /** How long a crashed worker's claim on a row holds. */
   LEASE_MS: milliseconds(20_000),
   BLOCK_INTERVAL_MS: milliseconds(500),
+  /** Where browsers find this service, such as `https://api.example.com`: the issuer of tokens. Plain http for loopback only. */
+  PUBLIC_URL: z.url().transform((text, problem) => {
+    const { protocol, hostname, pathname, origin } = new URL(text)
+    const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+    if (pathname === '/' && (protocol === 'https:' || (protocol === 'http:' && loopback))) return origin
+    problem.addIssue({ code: 'custom', message: 'is https://HOST, without a path; http for localhost only' })
+    return z.NEVER
+  }),
+  /** Proxies before this service that add to `X-Forwarded-For`: callers who are nobody are counted by what the outermost one saw. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /**
+   * What session cookies are sealed with, such as `1:SECRET`, of 32 characters or more. To change it, deploy `1:OLD,2:NEW`: the
+   * highest number seals, all open. Drop the old one when no session is older. `provider secrets create` makes one.
+   */
+  SESSION_PASSWORDS: named(
+    /^[1-9]\d{0,8}$/,
+    /^[^,\s]{32,200}$/,
+    'is 1:SECRET with 32 characters or more, or a list of such',
+  ),
+  /** How long a session lasts, and how long one that nobody uses. */
+  SESSION_LIFETIME_MS: milliseconds(7 * 86_400_000),
+  SESSION_IDLE_MS: milliseconds(12 * 3_600_000),
+  /**
+   * What tokens are signed with, such as `2026-11:SEED`: an Ed25519 seed of 32 bytes in base64url. The first signs, all are
+   * believed and published. To change it, put the new one last, then first, then drop the old one ten minutes later.
+   */
+  TOKEN_KEYS: named(
+    /^[\w.-]{1,40}$/,
+    /^[A-Za-z0-9_-]{43}$/,
+    'is NAME:SEED with 32 bytes in base64url, or a list of such',
+  ),
+  /** `off` for load tests: whoever calls may call as often as they like. */
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+  /** Becomes the first key of the platform's operators where there is none: psk_ and 43 characters of base64url. */
+  OPERATOR_KEY: z
+    .string()
+    .regex(/^psk_[A-Za-z0-9_-]{43}$/, 'is psk_ and 43 characters of base64url')
+    .optional(),
   /** `off`: this process only answers calls, and others do the work. */
   WORKERS: z.enum(['on', 'off']).default('on'),
 })
@@ -178,6 +249,16 @@ function environmentOf(v: Variables): Environment {
     },
     blockInterval: v.BLOCK_INTERVAL_MS,
     workers: v.WORKERS === 'on',
+    publicOrigin: v.PUBLIC_URL,
+    proxies: v.TRUSTED_PROXIES,
+    sessions: {
+      passwords: Object.fromEntries(v.SESSION_PASSWORDS),
+      lifetime: v.SESSION_LIFETIME_MS,
+      idle: v.SESSION_IDLE_MS,
+    },
+    tokenKeys: v.TOKEN_KEYS.map(([kid, seed]) => ({ kid, seed: Buffer.from(seed, 'base64url') })),
+    rateLimits: v.RATE_LIMITS,
+    operatorKey: v.OPERATOR_KEY ?? null,
   }
 }
 
@@ -206,6 +287,9 @@ function sandboxSecretsIn(v: Variables): string[] {
     CROSSMINT_API_KEY: [v.CROSSMINT_API_KEY],
     CROSSMINT_SIGNER_KEY: [v.CROSSMINT_SIGNER_KEY],
     CROSSMINT_WEBHOOK_SECRET: v.CROSSMINT_WEBHOOK_SECRET.map(({ secret }) => secret),
+    SESSION_PASSWORDS: v.SESSION_PASSWORDS.map(([, secret]) => secret),
+    TOKEN_KEYS: v.TOKEN_KEYS.map(([, seed]) => seed),
+    OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
   return Object.entries(secrets)
     .filter(([, values]) => values.some(isSandboxSecret))

@@ -3,6 +3,8 @@ export const sandboxSecrets = {
   crossmintApiKey: 'sk_staging_sandbox',
   signerKey: '0x7a1f5cb0a9a4b9a3a3c1f0c3f1d5b8a6e2d4c6b8a0f2e4d6c8b0a2f4e6d8c0b1',
   webhookSecret: `whsec_${Buffer.from('the sandbox webhook secret').toString('base64')}`,
+  sessionPassword: 'the-sandbox-session-password-known-to-everybody',
+  tokenSeed: Buffer.from('the sandbox token seed, 32 bytes').toString('base64url'),
   operatorKey: 'psk_sandbox-operator-key-known-to-everybody-000',
 } as const
 

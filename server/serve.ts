@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { pendingMigrations } from '../db/migrate.ts'
 import { createApp } from './app.ts'
 import { buildServices } from './build-services.ts'
+import { makeFirstOperatorKey } from './domain/api-keys/first-operator-key.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
 
 /** How long requests and work at hand may take to end. */
@@ -19,7 +20,7 @@ const environment = (() => {
   }
 })()
 
-const { services, connection, authenticate, startWorkers, stop } = buildServices(environment)
+const { services, connection, edge, startWorkers, stop } = buildServices(environment)
 const { log } = services
 
 const pending = await pendingMigrations(connection.db).catch((error) => {
@@ -34,9 +35,15 @@ if (pending.length > 0) {
   process.exit(1)
 }
 
-const server = createServer(
-  createApp({ services, pool: connection.pool, authenticate, webhookKeys: environment.webhookKeys }),
-)
+if (environment.operatorKey) {
+  const { made } = await makeFirstOperatorKey(services, environment.operatorKey)
+  if (made) log.info('OPERATOR_KEY is the first key of the platform operators from now on')
+}
+
+const server = createServer(createApp(edge))
+// whoever sends its request a byte at a time holds a connection, not for ever
+server.headersTimeout = 10_000
+server.requestTimeout = 30_000
 // a little longer than the idle time of usual load balancers, so that they close first
 server.keepAliveTimeout = 65_000
 await new Promise<void>((resolve, reject) => {

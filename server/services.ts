@@ -1,9 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
+import type { RateLimits } from './auth/rate-limits.ts'
+import type { Tokens } from './auth/tokens.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
 import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
+import type { UseChallenge } from './domain/sessions/use-challenges.ts'
+import type { WriteSession } from './domain/sessions/write-sessions.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
@@ -45,6 +49,12 @@ export interface Services {
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance
   readFacts: ReadFacts
+  useChallenge: UseChallenge
+  writeSession: WriteSession
+  /** Milliseconds after which a session ends, however much it is used. */
+  sessionLifetime: number
+  tokens: Tokens
+  rateLimits: RateLimits
   /** Reads the body of a provider's webhook. */
   readWebhook: (body: Buffer) => WebhookReading
   nudge: Nudge

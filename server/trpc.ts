@@ -2,17 +2,13 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import superjson from 'superjson'
 import * as z from 'zod'
+import { admit, type Meta, type PrincipalOf } from './auth/admit.ts'
 import type { Context } from './context.ts'
+import type { Caller } from './contract/callers.ts'
 import { type ErrorCode, type ErrorShape, errorCodes } from './contract/errors.ts'
-import { DomainError } from './domain/domain-error.ts'
-import type { AppPrincipal } from './domain/principal.ts'
+import type { Principal } from './domain/principal.ts'
 import { asDomainError, trpcCodeOf } from './errors.ts'
 import { requestIdAtHand } from './http/request-id.ts'
-
-/** What each procedure declares about itself: who may call it. */
-export interface Meta {
-  for: 'operator' | 'app'
-}
 
 const t = initTRPC
   .context<Context>()
@@ -50,51 +46,41 @@ const observed = t.middleware(async ({ ctx, next, path, type }) => {
   const started = performance.now()
   const result = await next()
   const milliseconds = performance.now() - started
-  const code: ErrorCode | 'OK' = result.ok ? 'OK' : asDomainError(result.error).code
+  const error = result.ok ? null : asDomainError(result.error)
+  const code: ErrorCode | 'OK' = error?.code ?? 'OK'
   ctx.services.metrics.procedureSeconds.observe({ path, code }, milliseconds / 1000)
   ctx.services.log.debug({ requestId: ctx.requestId, path, type, code, milliseconds }, 'call')
   if (result.ok) return result
+  if (error?.code === 'RATE_LIMITED') ctx.retryAfter(Number(error.details?.retryAfterSeconds))
   const status = trpcCodeOf[code as ErrorCode]
   throw status === result.error.code
     ? result.error
     : new TRPCError({ code: status, message: result.error.message, cause: result.error.cause ?? result.error })
 })
 
-/** A procedure for the platform's operators. */
-export const operatorProcedure = t.procedure
-  .meta({ for: 'operator' })
-  .use(observed)
-  .use(async ({ ctx, next }) => {
-    const principal = await ctx.principal()
-    if (!principal) throw unauthenticated()
-    if (principal.kind !== 'service' || principal.appId !== null)
-      throw new DomainError(
-        'FORBIDDEN',
-        'This procedure is for the keys of the platform operators, and yours is of an app.',
-      )
-    return next({ ctx: { principal } })
-  })
+/**
+ * A procedure, which says who may call it, with what scope and how often. There is no other way to make one.
+ *
+ * What is for anyone does not look at who calls.
+ */
+export function procedure<const Callers extends readonly Caller[]>(declaration: Meta & { for: Callers }) {
+  return t.procedure
+    .meta(declaration)
+    .use(observed)
+    .use(async ({ ctx, next }) => {
+      const principal = declaration.for.includes('anyone') ? null : await ctx.principal()
+      await ctx.services.rateLimits.consume(declaration.limit, countedAs(principal, ctx))
+      admit(declaration, principal)
+      return next({ ctx: { principal: principal as PrincipalOf<Callers[number]> } })
+    })
+}
 
-/** A procedure for an app's servers. */
-export const appProcedure = t.procedure
-  .meta({ for: 'app' })
-  .use(observed)
-  .use(async ({ ctx, next }) => {
-    const principal = await ctx.principal()
-    if (!principal) throw unauthenticated()
-    if (principal.kind !== 'service' || principal.appId === null)
-      throw new DomainError(
-        'FORBIDDEN',
-        'This procedure acts for an app. Call it with an API key of that app (apiKeys.create).',
-      )
-    return next({ ctx: { principal: principal as AppPrincipal } })
-  })
-
-const unauthenticated = () =>
-  new DomainError(
-    'UNAUTHENTICATED',
-    'Send a valid API key as "authorization: Bearer psk_…". Yours is missing, unknown, expired or revoked.',
-  )
+/** Under whose name calls are counted: all keys of an app, and all sessions of a user, are one. */
+function countedAs(principal: Principal | null, { network }: Context): string {
+  if (principal?.kind === 'user') return `user:${principal.userId}`
+  if (principal?.kind === 'service') return `app:${principal.appId ?? 'platform'}`
+  return `ip:${network}`
+}
 
 /** The JSON-RPC number of a TRPC code, for answers that tRPC itself does not make. */
 export const rpcCode = (code: keyof typeof TRPC_ERROR_CODES_BY_KEY): number => TRPC_ERROR_CODES_BY_KEY[code]

@@ -12,6 +12,9 @@ const good = {
   CROSSMINT_SIGNER_KEY: `0x${'c'.repeat(64)}`,
   CROSSMINT_WEBHOOK_SECRET: `whsec_${Buffer.from('a webhook secret of ours').toString('base64')}`,
   CHAINS: '[{"chainId":43114,"rpcUrl":"https://rpc.example.com"}]',
+  PUBLIC_URL: 'https://api.example.com',
+  SESSION_PASSWORDS: `1:${'canary-'.repeat(5)}`,
+  TOKEN_KEYS: `2026-11:${'canary_'.repeat(6)}A`,
 }
 
 function problemsOf(env: Record<string, string | undefined>): string[] {
@@ -33,6 +36,12 @@ test('the least that is needed is enough, and the rest has defaults', () => {
     crossmint: { rateLimit: { writes: 120, reads: 360 } },
     chains: [{ chainId: 43114, confirmations: 1, finality: 32, crossmint: null }],
     patience: { deadline: 600_000 },
+    publicOrigin: 'https://api.example.com',
+    proxies: 0,
+    sessions: { passwords: { 1: 'canary-'.repeat(5) }, lifetime: 604_800_000, idle: 43_200_000 },
+    tokenKeys: [{ kid: '2026-11' }],
+    rateLimits: 'on',
+    operatorKey: null,
   })
 })
 
@@ -71,6 +80,21 @@ describe('each of these is refused, by name and without its value', () => {
     ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x"},{"chainId":1,"rpcUrl":"https://y"}]'],
     ['DEADLINE_MS', 'soon'],
     ['WORKERS', 'maybe'],
+    ['PUBLIC_URL', 'http://canary.example.com'],
+    ['PUBLIC_URL', 'https://api.example.com/canary'],
+    ['PUBLIC_URL', 'canary'],
+    ['TRUSTED_PROXIES', '-1'],
+    ['SESSION_PASSWORDS', 'canary'],
+    ['SESSION_PASSWORDS', '1:canary'],
+    ['SESSION_PASSWORDS', `0:${'canary-'.repeat(5)}`],
+    ['SESSION_PASSWORDS', `1:${'canary-'.repeat(5)},1:${'yranac-'.repeat(5)}`],
+    ['SESSION_PASSWORDS', `1:${'canary-'.repeat(5)},`],
+    ['SESSION_LIFETIME_MS', '0'],
+    ['TOKEN_KEYS', 'canary'],
+    ['TOKEN_KEYS', `a:${'canary_'.repeat(6)}`],
+    ['TOKEN_KEYS', `a b:${'canary_'.repeat(6)}A`],
+    ['RATE_LIMITS', 'canary'],
+    ['OPERATOR_KEY', 'psk_canary'],
   ])('%s=%s', (name, value) => {
     const problems = problemsOf({ ...good, [name]: value })
     expect(problems).toHaveLength(1)
@@ -87,6 +111,9 @@ describe("the sandbox's secrets", () => {
     ['CROSSMINT_SIGNER_KEY', `0x${sandboxSecrets.signerKey.slice(2).toUpperCase()}`],
     ['CROSSMINT_SIGNER_KEY', '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'],
     ['CROSSMINT_WEBHOOK_SECRET', `${good.CROSSMINT_WEBHOOK_SECRET},${sandboxSecrets.webhookSecret}`],
+    ['SESSION_PASSWORDS', `${good.SESSION_PASSWORDS},2:${sandboxSecrets.sessionPassword}`],
+    ['TOKEN_KEYS', `${good.TOKEN_KEYS},old:${sandboxSecrets.tokenSeed}`],
+    ['OPERATOR_KEY', sandboxSecrets.operatorKey],
   ])('%s is refused in production, and not in the sandbox', (name, value) => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringMatching(`^${name} is the sandbox's`)])
     expect(problemsOf({ ...good, [name]: value, PROVIDER_ENVIRONMENT: 'sandbox' })).toEqual([])

@@ -3,6 +3,11 @@ type Privilege = 'select' | 'insert' | 'update' | 'delete'
 /** What the application's role may do. What is append-only it can neither change nor delete, whatever the code says. */
 export const grants: Record<string, Privilege[]> = {
   app: ['select', 'insert', 'update'],
+  app_origin: ['select', 'insert', 'delete'],
+  app_user: ['select', 'insert', 'update'],
+  challenge: ['select', 'insert', 'delete'],
+  session: ['select', 'insert', 'update'],
+  approval: ['select', 'insert', 'update'],
   api_key: ['select', 'insert', 'update'],
   asset: ['select', 'insert', 'update'],
   wallet: ['select', 'insert', 'update'],

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { firstTables } from './0001-first-tables.ts'
+import { callers } from './0002-callers.ts'
 import { rateLimit } from './0003-rate-limit.ts'
 
-const files = { '0001': firstTables, '0003': rateLimit }
+const files = { '0001': firstTables, '0002': callers, '0003': rateLimit }
 
 /** Every migration in order, one statement each, named `0001-01-app` and so on. */
 export const migrations: Record<string, Migration> = Object.fromEntries(

@@ -1,3 +1,5 @@
+import type { GrantedRole, Role, Scope, TokenScope } from './callers.ts'
+
 /** The nouns of the API. Amounts are base units of the asset; addresses are checksummed; times are UTC. */
 
 /** An EVM address with its EIP-55 checksum. */
@@ -11,6 +13,8 @@ export type ChainName = `eip155:${number}`
 export type App = {
   id: string
   name: string
+  /** The pages that may use it from a browser, such as `https://app.example.com`. */
+  origins: string[]
   createdAt: Date
 }
 
@@ -21,13 +25,98 @@ export type ApiKey = {
   name: string
   /** The first characters of the secret, to recognise it by. */
   prefix: string
+  /** What it may be used for; null is everything that keys of an app may do. */
+  scopes: Scope[] | null
   createdAt: Date
+  /** When it was last used, give or take a minute. */
+  lastUsedAt: Date | null
   expiresAt: Date | null
   revokedAt: Date | null
 }
 
 /** A new key with its secret, which is stored nowhere and cannot be shown again: null in a replayed answer. */
 export type NewApiKey = ApiKey & { secret: string | null; replayed: boolean }
+
+/** A person in an app, known by a wallet. */
+export type User = {
+  id: string
+  /** The wallet that the person is known by: the first that was signed in with, or was named an operator's. */
+  address: Address
+  roles: Role[]
+  createdAt: Date
+}
+
+/** What the owner of a wallet signs to prove that it is theirs. */
+export type Challenge = {
+  nonce: string
+  /** The whole ERC-4361 message, to be signed as it is. */
+  message: string
+  expiresAt: Date
+}
+
+/** A browser that is signed in. */
+export type Session = {
+  id: string
+  /** The wallet that it was signed in with. */
+  address: Address
+  createdAt: Date
+  /** When it was last used, give or take a few minutes. */
+  lastSeenAt: Date
+  /** When it ends, however much it is used. */
+  expiresAt: Date
+  revokedAt: Date | null
+  /** Whether it is the one that asks. */
+  current: boolean
+}
+
+/** Who signed in, and with which session. */
+export type SignedIn = { user: User; session: Session }
+
+/** Who is calling. */
+export type Me =
+  | {
+      kind: 'user'
+      appId: string
+      user: User
+      sessionId: string
+      /** What the call may be used for; null is all that the roles allow. */
+      scopes: Scope[] | null
+    }
+  | { kind: 'service'; appId: string | null; keyId: string; scopes: Scope[] | null }
+
+/** A short-lived bearer token for a mini-app on another site: `Authorization: Bearer …`. */
+export type Token = {
+  token: string
+  scopes: TokenScope[]
+  expiresAt: Date
+}
+
+export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
+
+/** A privileged action that waits for, or had, the word of a second person. */
+export type Approval = {
+  id: string
+  /** What is to be done. It is done in the moment of its approval. */
+  action: RoleChange
+  reason: string
+  state: ApprovalState
+  /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */
+  requestedBy: string
+  decidedBy: string | null
+  /** What the second person said. */
+  note: string | null
+  createdAt: Date
+  /** Undecided, it is void from then on. */
+  expiresAt: Date
+  decidedAt: Date | null
+}
+
+/** A role that a user is to get or to lose. */
+export type RoleChange = {
+  type: 'role.grant' | 'role.revoke'
+  userId: string
+  role: GrantedRole
+}
 
 /** A token on a chain. */
 export type Asset = {
@@ -45,6 +134,8 @@ export type Wallet = {
   address: Address
   /** The app's own reference to whoever owns it. Not a name, mail address or other personal data. */
   owner: string
+  /** The user whose it is: opened or proven by them, or linked to them by the app. */
+  userId: string | null
   createdAt: Date
 }
 
@@ -62,6 +153,8 @@ export type Balance = {
 export type Paywall = {
   id: string
   title: string
+  /** The user who opened it; null if the app's server did. */
+  merchantId: string | null
   assetId: string
   /** In base units of the asset. */
   price: bigint

@@ -5,10 +5,16 @@
 export const errorCodes = {
   /** The input does not fit its schema; `issues` names the fields. */
   INVALID_INPUT: { status: 400, retryable: false },
-  /** No valid API key came with the call. */
+  /** No valid API key, token or session came with the call. */
   UNAUTHENTICATED: { status: 401, retryable: false },
   /** The caller is known, but this procedure is not for it. */
   FORBIDDEN: { status: 403, retryable: false },
+  /** The challenge is unknown, used or expired, or its signature is not that wallet's. Ask for a new one. */
+  SIGN_IN_FAILED: { status: 401, retryable: false },
+  /** The page is not one of the app's, or the browser did not say which page it is. */
+  ORIGIN_NOT_ALLOWED: { status: 403, retryable: false },
+  /** Nobody decides on what they asked for themselves. */
+  NEEDS_ANOTHER_PERSON: { status: 403, retryable: false },
   /** A compliance rule refused; `details.checks` says which, and what would satisfy it. */
   REFUSED_BY_COMPLIANCE: { status: 403, retryable: false },
   /** The wallet holds less than the price; `details` has both, in base units. */
@@ -21,6 +27,12 @@ export const errorCodes = {
   PAYWALL_CLOSED: { status: 409, retryable: false },
   /** The payment was already handed to the provider, so that it can no longer be cancelled. */
   NOT_CANCELLABLE: { status: 409, retryable: false },
+  /** The approval was decided before, or is too old. */
+  APPROVAL_CLOSED: { status: 409, retryable: false },
+  /** The key is revoked or past its expiry, so that nothing can take its place. */
+  API_KEY_ENDED: { status: 409, retryable: false },
+  /** The wallet is another user's, or cannot become anybody's. */
+  WALLET_TAKEN: { status: 409, retryable: false },
   /** Two changes met at one object; read it again and decide. */
   CONFLICT: { status: 409, retryable: true },
   /** The body is larger than the limit. */

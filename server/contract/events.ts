@@ -1,10 +1,20 @@
 /** What can happen to an object, by the name of its event. The same names are the actions of the audit trail. */
 export type EventType =
   | 'app.created'
+  | 'app.updated'
   | 'api_key.created'
   | 'api_key.revoked'
+  /** It ends soon, and another has taken its place. */
+  | 'api_key.rotated'
+  | 'user.created'
+  | 'user.roles_changed'
+  | 'session.created'
+  | 'session.revoked'
+  | `approval.${'requested' | 'approved' | 'rejected' | 'expired'}`
   | 'asset.registered'
   | 'wallet.created'
+  /** A custodial wallet of the app became a user's. */
+  | 'wallet.linked'
   | 'paywall.created'
   | 'paywall.updated'
   | 'paywall.archived'
@@ -16,4 +26,15 @@ export type EventType =
   | `payment.${'accepted' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
 
 /** The kinds of object that have a trail. */
-export type ObjectType = 'app' | 'api_key' | 'asset' | 'wallet' | 'paywall' | 'list_entry' | 'decision' | 'payment'
+export type ObjectType =
+  | 'app'
+  | 'api_key'
+  | 'user'
+  | 'session'
+  | 'approval'
+  | 'asset'
+  | 'wallet'
+  | 'paywall'
+  | 'list_entry'
+  | 'decision'
+  | 'payment'

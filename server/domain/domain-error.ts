@@ -17,5 +17,12 @@ export class DomainError extends Error {
 export const notFound = (noun: string) =>
   new DomainError(
     'NOT_FOUND',
-    `There is no such ${noun}. Check the id, and that your API key is of the app that owns it.`,
+    `There is no such ${noun}. Check the id, and that what you ask for is yours or your app's.`,
+  )
+
+/** What a page hears that is not one of the app's. */
+export const foreignPage = () =>
+  new DomainError(
+    'ORIGIN_NOT_ALLOWED',
+    "This page is not one of the app's. Add its origin with apps.update, or call from a page that is listed there.",
   )

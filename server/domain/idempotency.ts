@@ -23,7 +23,7 @@ export function intentionOf(
   { idempotencyKey, ...body }: { idempotencyKey: string } & Record<string, unknown>,
 ): Intention {
   return {
-    app_id: (principal.kind === 'service' ? principal.appId : null) ?? PLATFORM,
+    app_id: (principal.kind === 'system' ? null : principal.appId) ?? PLATFORM,
     subject: subjectOf(principal),
     procedure,
     key: idempotencyKey,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TRPCError } from '@trpc/server'
 import { resolveResponse } from '@trpc/server/http'
-import type { RequestHandler } from 'express'
+import type { Request as ExpressRequest, Response as ExpressResponse, RequestHandler } from 'express'
 import type { Context } from '../context.ts'
 import { appRouter } from '../router.ts'
 
@@ -9,7 +9,7 @@ import { appRouter } from '../router.ts'
 export interface ProceduresOptions {
   maxBodySize: number
   maxBatchSize: number
-  contextOf: (request: IncomingMessage) => Context
+  contextOf: (request: ExpressRequest, response: ExpressResponse) => Context
   onError: (report: { error: TRPCError; path: string | undefined; ctx: Context | undefined }) => void
 }
 
@@ -27,7 +27,7 @@ export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: Pr
       path: request.path.slice(request.path.lastIndexOf('/') + 1),
       error: null,
       maxBatchSize,
-      createContext: async () => contextOf(request),
+      createContext: async () => contextOf(request, response),
       onError: (report) => onError(report),
     })
     response.statusCode = answer.status

@@ -2,11 +2,11 @@ import * as z from 'zod'
 import { readTrail } from '../domain/audit/read-trail.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
-import { appProcedure } from '../trpc.ts'
+import { procedure } from '../trpc.ts'
 
 export const audit = {
   /** Reads the audit trail of one object, oldest leaf first, with the bytes that every hash is of. */
-  trail: appProcedure
+  trail: procedure({ for: ['officer', 'auditor', 'operator', 'service'], scope: 'audit:read', limit: 'read' })
     .input(
       z.object({
         objectId: common.id,

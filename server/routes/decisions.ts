@@ -2,11 +2,11 @@ import * as z from 'zod'
 import { getDecision } from '../domain/compliance/get-decision.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
-import { appProcedure } from '../trpc.ts'
+import { procedure } from '../trpc.ts'
 
 export const decisions = {
   /** Returns a compliance decision with every check that led to it. */
-  get: appProcedure
+  get: procedure({ for: ['officer', 'auditor', 'operator', 'service'], scope: 'decisions:read', limit: 'read' })
     .input(z.object({ decisionId: common.id }))
     .output(schema.decision)
     .query(({ ctx, input }) => getDecision(ctx.services, ctx.principal, input)),

@@ -6,32 +6,32 @@ import { listPayments } from '../domain/payments/list-payments.ts'
 import { quotePayment } from '../domain/payments/quote-payment.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
-import { appProcedure } from '../trpc.ts'
+import { procedure } from '../trpc.ts'
 
 const purchase = z.object({ paywallId: common.id, walletId: common.id })
 const one = z.object({ paymentId: common.id })
 
 export const payments = {
   /** Tells what `create` would answer now, with the same compliance checks. Changes nothing. */
-  quote: appProcedure
+  quote: procedure({ for: ['user', 'service'], scope: 'payments:read', limit: 'read' })
     .input(purchase)
     .output(schema.quote)
     .query(({ ctx, input }) => quotePayment(ctx.services, ctx.principal, input)),
 
   /** Pays a paywall from one of the app's wallets. Answered means: it will settle once, or you will be told why not. */
-  create: appProcedure
+  create: procedure({ for: ['user', 'service'], scope: 'payments:write', limit: 'money' })
     .input(purchase.extend({ idempotencyKey: common.idempotencyKey }))
     .output(schema.acceptedPayment)
     .mutation(({ ctx, input }) => createPayment(ctx.services, ctx.principal, input)),
 
   /** Returns one payment by its id. */
-  get: appProcedure
+  get: procedure({ for: ['user', 'service'], scope: 'payments:read', limit: 'read' })
     .input(one)
     .output(schema.payment)
     .query(({ ctx, input }) => getPayment(ctx.services, ctx.principal, input)),
 
   /** Lists the app's payments, newest first. */
-  list: appProcedure
+  list: procedure({ for: ['user', 'service'], scope: 'payments:read', limit: 'read' })
     .input(
       common.pageRequest.extend({
         walletId: common.id.optional(),
@@ -43,7 +43,7 @@ export const payments = {
     .query(({ ctx, input }) => listPayments(ctx.services, ctx.principal, input)),
 
   /** Takes a payment back that was not handed to the wallet provider yet. */
-  cancel: appProcedure
+  cancel: procedure({ for: ['user', 'service'], scope: 'payments:write', limit: 'write' })
     .input(one)
     .output(schema.payment)
     .mutation(({ ctx, input }) => cancelPayment(ctx.services, ctx.principal, input)),

@@ -5,13 +5,13 @@ import { getPaywall } from '../domain/paywalls/get-paywall.ts'
 import { listPaywalls } from '../domain/paywalls/list-paywalls.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
-import { appProcedure } from '../trpc.ts'
+import { procedure } from '../trpc.ts'
 
 const one = z.object({ paywallId: common.id })
 
 export const paywalls = {
   /** Opens a paywall: a resource with a price, an asset, a recipient and an access period. */
-  create: appProcedure
+  create: procedure({ for: ['merchant', 'service'], scope: 'paywalls:write', limit: 'write' })
     .input(
       z.object({
         title: common.title,
@@ -27,7 +27,7 @@ export const paywalls = {
     .mutation(({ ctx, input }) => createPaywall(ctx.services, ctx.principal, input)),
 
   /** Changes an open paywall. Payments accepted before keep what they were accepted for. */
-  update: appProcedure
+  update: procedure({ for: ['merchant', 'operator', 'service'], scope: 'paywalls:write', limit: 'write' })
     .input(
       one.extend({
         title: common.title.optional(),
@@ -41,19 +41,19 @@ export const paywalls = {
     .mutation(({ ctx, input }) => updatePaywall(ctx.services, ctx.principal, input)),
 
   /** Closes a paywall for good: no further payment is accepted. Access bought before stays. */
-  archive: appProcedure
+  archive: procedure({ for: ['merchant', 'operator', 'service'], scope: 'paywalls:write', limit: 'write' })
     .input(one)
     .output(schema.paywall)
     .mutation(({ ctx, input }) => archivePaywall(ctx.services, ctx.principal, input)),
 
   /** Returns one paywall by its id. */
-  get: appProcedure
+  get: procedure({ for: ['user', 'service'], scope: 'paywalls:read', limit: 'read' })
     .input(one)
     .output(schema.paywall)
     .query(({ ctx, input }) => getPaywall(ctx.services, ctx.principal, input)),
 
   /** Lists the app's paywalls, newest first. */
-  list: appProcedure
+  list: procedure({ for: ['user', 'service'], scope: 'paywalls:read', limit: 'read' })
     .input(common.pageRequest.extend({ state: z.enum(['open', 'archived']).optional() }))
     .output(common.pageOf(schema.paywall))
     .query(({ ctx, input }) => listPaywalls(ctx.services, ctx.principal, input)),

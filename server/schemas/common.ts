@@ -1,6 +1,9 @@
 import { getAddress, isAddress } from 'viem'
 import * as z from 'zod'
+import { grantedRoles, scopes, tokenScopes } from '../contract/callers.ts'
 import type { Address, ChainName, Hash, Page } from '../contract/entities.ts'
+import { USER_OWNER } from '../domain/wallets/open-wallet.ts'
+import { LONGEST_SIGNATURE } from '../gateways/chain/accepts-signature.ts'
 
 /** The largest amount an ERC-20 token can speak of. */
 const MAX_AMOUNT = 2n ** 256n - 1n
@@ -27,6 +30,39 @@ export const owner = z
   .min(1)
   .max(100)
   .regex(/^[\w.:-]+$/, 'use a reference of letters, digits, "_", ".", ":" and "-", not a name or a mail address')
+
+/** A reference that an app gives a new wallet. */
+export const ownerInput = owner.refine((value) => !value.startsWith(USER_OWNER), {
+  message: `references that begin with "${USER_OWNER}" are of wallets that users opened for themselves`,
+})
+
+/** The origin of a page: scheme, host and port, as browsers write it. */
+export const originInput = z
+  .string()
+  .max(250)
+  .refine((value) => isOrigin(value), {
+    message: 'an origin is such as https://app.example.com: lower case, no path; plain http for localhost only',
+  })
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, origin } = new URL(text)
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname.endsWith('.localhost')
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && local))
+}
+
+export const grantedRole = z.enum(grantedRoles)
+export const scope = z.enum(scopes)
+export const tokenScope = z.enum(tokenScopes)
+
+export const nonce = z.string().regex(/^[0-9a-f]{32}$/, 'is not a nonce of auth.challenge')
+
+/** A signature of an account. A contract's may be long: it can carry the code that deploys its wallet (ERC-6492). */
+export const signature = z
+  .string()
+  .max(2 + 2 * LONGEST_SIGNATURE, 'is longer than 16 KiB')
+  .regex(/^0x([0-9a-f]{2})+$/i, 'a signature is 0x and an even number of hex digits')
+  .transform((text) => text as Hash)
 
 export const listName = z
   .string()

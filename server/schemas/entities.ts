@@ -1,10 +1,16 @@
 import * as z from 'zod'
+import { roles } from '../contract/callers.ts'
 import type * as entity from '../contract/entities.ts'
-import { address, chain, hash } from './common.ts'
+import { address, chain, grantedRole, hash, scope, tokenScope } from './common.ts'
 
 // Each shape is checked against its entity. That a shape has no field its entity lacks is checked in the tests.
 
-export const appShape = z.object({ id: z.string(), name: z.string(), createdAt: z.date() })
+export const appShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  origins: z.array(z.string()),
+  createdAt: z.date(),
+})
 export const app: z.core.$ZodType<entity.App, entity.App> = appShape
 
 export const apiKeyShape = z.object({
@@ -12,13 +18,70 @@ export const apiKeyShape = z.object({
   appId: z.string().nullable(),
   name: z.string(),
   prefix: z.string(),
+  scopes: z.array(scope).nullable(),
   createdAt: z.date(),
+  lastUsedAt: z.date().nullable(),
   expiresAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
 })
 export const apiKey: z.core.$ZodType<entity.ApiKey, entity.ApiKey> = apiKeyShape
 export const newApiKeyShape = apiKeyShape.extend({ secret: z.string().nullable(), replayed: z.boolean() })
 export const newApiKey: z.core.$ZodType<entity.NewApiKey, entity.NewApiKey> = newApiKeyShape
+
+export const userShape = z.object({
+  id: z.string(),
+  address,
+  roles: z.array(z.enum(roles)),
+  createdAt: z.date(),
+})
+export const user: z.core.$ZodType<entity.User, entity.User> = userShape
+
+export const challengeShape = z.object({ nonce: z.string(), message: z.string(), expiresAt: z.date() })
+export const challenge: z.core.$ZodType<entity.Challenge, entity.Challenge> = challengeShape
+
+export const sessionShape = z.object({
+  id: z.string(),
+  address,
+  createdAt: z.date(),
+  lastSeenAt: z.date(),
+  expiresAt: z.date(),
+  revokedAt: z.date().nullable(),
+  current: z.boolean(),
+})
+export const session: z.core.$ZodType<entity.Session, entity.Session> = sessionShape
+
+const given = z.array(scope).nullable()
+export const meShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('user'), appId: z.string(), user: userShape, sessionId: z.string(), scopes: given }),
+  z.object({ kind: z.literal('service'), appId: z.string().nullable(), keyId: z.string(), scopes: given }),
+])
+export const me: z.core.$ZodType<entity.Me, entity.Me> = meShape
+
+export const tokenShape = z.object({ token: z.string(), scopes: z.array(tokenScope), expiresAt: z.date() })
+export const token: z.core.$ZodType<entity.Token, entity.Token> = tokenShape
+
+export const roleChangeShape = z.object({
+  type: z.enum(['role.grant', 'role.revoke']),
+  userId: z.string(),
+  role: grantedRole,
+})
+export const roleChange: z.core.$ZodType<entity.RoleChange, entity.RoleChange> = roleChangeShape
+
+export const approvalState = z.enum(['requested', 'approved', 'rejected', 'expired'])
+
+export const approvalShape = z.object({
+  id: z.string(),
+  action: roleChangeShape,
+  reason: z.string(),
+  state: approvalState,
+  requestedBy: z.string(),
+  decidedBy: z.string().nullable(),
+  note: z.string().nullable(),
+  createdAt: z.date(),
+  expiresAt: z.date(),
+  decidedAt: z.date().nullable(),
+})
+export const approval: z.core.$ZodType<entity.Approval, entity.Approval> = approvalShape
 
 export const assetShape = z.object({ id: z.string(), chain, address, symbol: z.string(), decimals: z.int() })
 export const asset: z.core.$ZodType<entity.Asset, entity.Asset> = assetShape
@@ -28,6 +91,7 @@ export const walletShape = z.object({
   kind: z.enum(['custodial', 'external', 'treasury']),
   address,
   owner: z.string(),
+  userId: z.string().nullable(),
   createdAt: z.date(),
 })
 export const wallet: z.core.$ZodType<entity.Wallet, entity.Wallet> = walletShape
@@ -44,6 +108,7 @@ export const balance: z.core.$ZodType<entity.Balance, entity.Balance> = balanceS
 export const paywallShape = z.object({
   id: z.string(),
   title: z.string(),
+  merchantId: z.string().nullable(),
   assetId: z.string(),
   price: z.bigint(),
   recipient: address,
@@ -166,3 +231,10 @@ export const createdPaywall: z.core.$ZodType<
   entity.Paywall & { replayed: boolean },
   entity.Paywall & { replayed: boolean }
 > = paywallShape.extend({ replayed: z.boolean() })
+export const requestedApproval: z.core.$ZodType<
+  entity.Approval & { replayed: boolean },
+  entity.Approval & { replayed: boolean }
+> = approvalShape.extend({ replayed: z.boolean() })
+
+export const signedInShape = z.object({ user: userShape, session: sessionShape })
+export const signedIn: z.core.$ZodType<entity.SignedIn, entity.SignedIn> = signedInShape

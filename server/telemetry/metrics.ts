@@ -49,6 +49,12 @@ export function createMetrics() {
       labelNames: ['provider', 'outcome'],
       registers,
     }),
+    unsealableCookies: new Counter({
+      name: 'session_cookies_unsealable_total',
+      help: 'Session cookies that could not be opened, by reason; many with unknown-password are a broken rotation',
+      labelNames: ['reason'],
+      registers,
+    }),
     workerFailures: new Counter({
       name: 'worker_failures_total',
       help: 'Attempts on a row that ended with an error',

@@ -26,6 +26,15 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['accessShape']>().toEqualTypeOf<entity.Access>()
   expectTypeOf<Outputs['accessCheckShape']>().toEqualTypeOf<entity.AccessCheck>()
   expectTypeOf<Outputs['auditLeafShape']>().toEqualTypeOf<entity.AuditLeaf>()
+  expectTypeOf<Outputs['userShape']>().toEqualTypeOf<entity.User>()
+  expectTypeOf<Outputs['challengeShape']>().toEqualTypeOf<entity.Challenge>()
+  expectTypeOf<Outputs['sessionShape']>().toEqualTypeOf<entity.Session>()
+  expectTypeOf<Outputs['signedInShape']>().toEqualTypeOf<entity.SignedIn>()
+  expectTypeOf<Outputs['meShape']>().toEqualTypeOf<entity.Me>()
+  expectTypeOf<Outputs['tokenShape']>().toEqualTypeOf<entity.Token>()
+  expectTypeOf<Outputs['roleChangeShape']>().toEqualTypeOf<entity.RoleChange>()
+  expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
+  expectTypeOf<z.output<typeof schema.approvalState>>().toEqualTypeOf<entity.ApprovalState>()
   expectTypeOf<z.output<typeof schema.paymentState>>().toEqualTypeOf<entity.PaymentState>()
 })
 
@@ -47,6 +56,14 @@ test('no shape is left out above', () => {
     accessShape: 1,
     accessCheckShape: 1,
     auditLeafShape: 1,
+    userShape: 1,
+    challengeShape: 1,
+    sessionShape: 1,
+    signedInShape: 1,
+    meShape: 1,
+    tokenShape: 1,
+    roleChangeShape: 1,
+    approvalShape: 1,
   } satisfies Record<keyof Shapes, 1>
   expect(
     Object.keys(schema)
@@ -65,6 +82,6 @@ test('a field too many, or one of another type, would be noticed', () => {
 })
 
 test('what an entity does not have is not answered', () => {
-  const row = { id: 'an id', name: 'an app', createdAt: new Date(), audit_head: 'internal' }
-  expect(Object.keys(schema.appShape.parse(row))).toEqual(['id', 'name', 'createdAt'])
+  const row = { id: 'an id', name: 'an app', origins: [], createdAt: new Date(), audit_head: 'internal' }
+  expect(Object.keys(schema.appShape.parse(row))).toEqual(['id', 'name', 'origins', 'createdAt'])
 })

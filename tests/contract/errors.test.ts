@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, errorOf, type ProviderServiceError } from '../../client-sdk/index.ts'
 import { type ErrorCode, errorCodes } from '../../server/contract/errors.ts'
 import { asDomainError } from '../../server/errors.ts'
-import { request } from '../http/support/calls.ts'
+import { type Answer, call, request } from '../http/support/calls.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
+import { PAGE, person } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
 
 let world: World
@@ -25,10 +26,23 @@ const caught = (call: Promise<unknown>): Promise<Met> =>
     throw new Error('The call succeeded')
   }, errorOf)
 
-async function answered(path: string, body: string, headers: Record<string, string> = {}): Promise<Met> {
-  const { error } = await request(`${world.url}/trpc/${path}`, body, { apiKey: world.apiKey, headers })
+const mutation = (path: string) => ({ path, type: 'mutation' as const })
+
+function met({ error }: Answer): Met {
   const { code, httpStatus, retryable, requestId } = error!.data
   return { code, status: httpStatus, retryable, requestId, message: error!.message }
+}
+
+/** Somebody's wish to give somebody a role. */
+async function roleRequest() {
+  const [operator, somebody] = await Promise.all([person(world, { roles: ['operator'] }), person(world)])
+  const wish = { userId: somebody.userId, role: 'merchant', reason: 'sells', idempotencyKey: randomUUID() }
+  const { data } = await operator.mutate('users.grantRole', wish)
+  return { operator, approvalId: (data as { id: string }).id }
+}
+
+async function answered(path: string, body: string, headers: Record<string, string> = {}): Promise<Met> {
+  return met(await request(`${world.url}/trpc/${path}`, body, { apiKey: world.apiKey, headers }))
 }
 
 const purchase = async (amount = USDC) => {
@@ -50,6 +64,42 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
   INVALID_INPUT: () => caught(world.client.wallets.create.mutate({ owner: 'Ada Lovelace' })),
   UNAUTHENTICATED: () => caught(createClient({ url: world.url, apiKey: 'none' }).apps.mine.query()),
   FORBIDDEN: () => caught(world.client.apiKeys.list.query({ appId: world.appId })),
+  SIGN_IN_FAILED: async () => {
+    const signature = `0x${'11'.repeat(65)}`
+    return answered('auth.verify', JSON.stringify({ json: { nonce: '0'.repeat(32), signature } }), { origin: PAGE })
+  },
+  ORIGIN_NOT_ALLOWED: async () => {
+    const me = await person(world)
+    return met(await call(world.url, mutation('wallets.open'), undefined, { ...me.headers, origin: 'https://a.test' }))
+  },
+  NEEDS_ANOTHER_PERSON: async () => {
+    const { operator, approvalId } = await roleRequest()
+    return met(await operator.mutate('approvals.approve', { approvalId }))
+  },
+  APPROVAL_CLOSED: async () => {
+    const { approvalId } = await roleRequest()
+    const another = await person(world, { roles: ['operator'] })
+    await another.mutate('approvals.reject', { approvalId, note: 'no' })
+    return met(await another.mutate('approvals.approve', { approvalId }))
+  },
+  API_KEY_ENDED: async () => {
+    const { appId } = world
+    const key = await world.operator.apiKeys.create.mutate({ appId, name: 'k', idempotencyKey: randomUUID() })
+    await world.operator.apiKeys.revoke.mutate({ keyId: key.id })
+    return caught(world.operator.apiKeys.rotate.mutate({ keyId: key.id, idempotencyKey: randomUUID() }))
+  },
+  WALLET_TAKEN: async () => {
+    const [wallet, one, another] = await Promise.all([world.wallet(0n), person(world), person(world)])
+    await world.client.wallets.link.mutate({ walletId: wallet.id, userId: one.userId })
+    return caught(world.client.wallets.link.mutate({ walletId: wallet.id, userId: another.userId }))
+  },
+  RATE_LIMITED: async () => {
+    await using strict = await instance(world, { RATE_LIMITS: 'on' })
+    for (;;) {
+      const answer = await call(strict.url, mutation('auth.verify'), {}, { origin: PAGE })
+      if (answer.status === 429) return met(answer)
+    }
+  },
   REFUSED_BY_COMPLIANCE: async () => {
     const input = await purchase()
     const { address } = await world.client.wallets.get.query({ walletId: input.walletId })

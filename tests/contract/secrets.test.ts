@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, errorOf } from '../../client-sdk/index.ts'
-import { insertApiKey } from '../../server/domain/api-keys/create-api-key.ts'
+import { insertApiKey } from '../../server/domain/api-keys/insert-api-key.ts'
 import { newSecret } from '../../server/domain/api-keys/secret.ts'
 import { request } from '../http/support/calls.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
@@ -26,7 +26,15 @@ test('no secret is in a log line, an answer, an error or a metric, whatever goes
   await insertApiKey(
     world.built.services.db,
     { kind: 'system', name: 'test' },
-    { id: randomUUID(), appId: world.appId, name: 'canary', secret: apiKey, createdAt: new Date(), expiresAt: null },
+    {
+      id: randomUUID(),
+      appId: world.appId,
+      name: 'canary',
+      secret: apiKey,
+      createdAt: new Date(),
+      scopes: null,
+      expiresAt: null,
+    },
   )
   const secrets = {
     LOG_LEVEL: 'trace',

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import superjson from 'superjson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorCodes } from '../../server/contract/errors.ts'
-import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
 import { testWorld, type World } from '../support/world.ts'
+import { callerFor } from './support/callers.ts'
 import { type Answer, call, type Procedure, procedures, send } from './support/calls.ts'
 import { hostileTo, type Wire } from './support/hostile-values.ts'
 import { goodInputs } from './support/inputs.ts'
@@ -18,15 +18,19 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
-const keyFor = (procedure: Procedure) => (procedure.for === 'operator' ? sandboxSecrets.operatorKey : world.apiKey)
-
 /** Calls with a good input in which one field is replaced. */
-function callWith(procedure: Procedure, good: Record<string, unknown>, field: string, { json, as }: Wire) {
+function callWith(
+  procedure: Procedure,
+  good: Record<string, unknown>,
+  field: string,
+  { json, as }: Wire,
+  headers: Record<string, string>,
+) {
   const { json: body, meta } = superjson.serialize({ ...good, [field]: undefined })
   const values = { ...(meta?.values as Record<string, unknown>), [field]: as }
   if (!as) delete values[field]
   const payload = { json: { ...(body as object), [field]: json }, meta: { values } }
-  return send(world.url, procedure, JSON.stringify(payload), { apiKey: keyFor(procedure) })
+  return send(world.url, procedure, JSON.stringify(payload), { headers })
 }
 
 function expectRefusal(answer: Answer, field: string) {
@@ -44,22 +48,26 @@ function expectRefusal(answer: Answer, field: string) {
 
 test('there is a good input for every procedure, with every field', async () => {
   expect(Object.keys(goodInputs).sort()).toEqual(procedures.map(({ path }) => path).sort())
-  for (const { path, fields } of procedures) {
-    const input = await goodInputs[path]!(world)
+  for (const procedure of procedures) {
+    const { path, fields } = procedure
+    const { person } = await callerFor(world, procedure)
+    const input = await goodInputs[path]!(world, person)
     expect(Object.keys(input ?? {}).sort(), path).toEqual(Object.keys(fields).sort())
   }
 })
 
 describe.each(procedures)('$path', (procedure) => {
   test('takes its good input', async () => {
-    const answer = await call(world.url, procedure, await goodInputs[procedure.path]!(world), keyFor(procedure))
+    const { headers, person } = await callerFor(world, procedure)
+    const answer = await call(world.url, procedure, await goodInputs[procedure.path]!(world, person), headers)
     expect(answer.status, answer.text).toBe(200)
   })
 
   test.runIf(Object.keys(procedure.fields).length > 0)(
     'refuses each field that does not fit, and writes nothing',
     async () => {
-      const good = (await goodInputs[procedure.path]!(world))!
+      const { headers, person } = await callerFor(world, procedure)
+      const good = (await goodInputs[procedure.path]!(world, person))!
       const before = await rowCounts(world.database)
       for (const [field, schema] of Object.entries(procedure.fields)) {
         const absences: Wire[] = []
@@ -67,7 +75,7 @@ describe.each(procedures)('$path', (procedure) => {
         if (!schema.safeParse(undefined).success) absences.push({ name: 'absent', json: undefined })
         const answers = await Promise.all(
           [...absences, ...hostileTo(good[field])].map(async (wire) => {
-            const answer = await callWith(procedure, good, field, wire)
+            const answer = await callWith(procedure, good, field, wire, headers)
             return { wire, answer }
           }),
         )
@@ -81,13 +89,12 @@ describe.each(procedures)('$path', (procedure) => {
   )
 
   test('meets whatever input with an answer of its contract, and writes nothing', async () => {
+    const { headers } = await callerFor(world, procedure)
     const before = await rowCounts(world.database)
     let accepted = 0
     await fc.assert(
       fc.asyncProperty(wireOf(Object.keys(procedure.fields)), async (wire) => {
-        const { status, error, text } = await send(world.url, procedure, JSON.stringify(wire), {
-          apiKey: keyFor(procedure),
-        })
+        const { status, error, text } = await send(world.url, procedure, JSON.stringify(wire), { headers })
         if (status === 200) {
           accepted++
           return
@@ -140,12 +147,18 @@ const ids = procedures.flatMap((procedure) =>
 
 describe.each(ids)('$path with another $field', ({ procedure, field }) => {
   test.each(['unknown', "another app's"])('%s: nothing is found, and nothing written', async (whose) => {
-    const good = (await goodInputs[procedure.path]!(world))!
+    const { headers, person } = await callerFor(world, procedure)
+    const good = (await goodInputs[procedure.path]!(world, person))!
     const other = whose === 'unknown' ? randomUUID() : await strangersIdFor(procedure, field)
     const before = await rowCounts(world.database)
-    const answer = await call(world.url, procedure, { ...good, [field]: other }, keyFor(procedure))
+    const answer = await call(world.url, procedure, { ...good, [field]: other }, headers)
 
     expect(await rowCounts(world.database)).toEqual(before)
+    // nobody signs in to an app from a page that is not one of its own
+    if (procedure.for.includes('anyone')) {
+      expect(answer.error?.data, answer.text).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED', httpStatus: 403 })
+      return
+    }
     // a filter of a list finds nothing; everything else says that there is no such object
     if (procedure.path.endsWith('.list')) {
       expect(answer.data, answer.text).toEqual({ items: [], nextCursor: null })
@@ -158,10 +171,15 @@ describe.each(ids)('$path with another $field', ({ procedure, field }) => {
 
 /** The id that a good input of another app has in this field. What is the platform's has no other app: then an unknown one. */
 async function strangersIdFor(procedure: Procedure, field: string): Promise<unknown> {
-  if (procedure.for === 'operator' || field === 'assetId') return randomUUID()
+  if (procedure.for.includes('anyone')) {
+    const idempotencyKey = randomUUID()
+    return (await world.operator.apps.create.mutate({ name: 'elsewhere', origins: [], idempotencyKey })).id
+  }
+  if (procedure.for.includes('platform') || field === 'assetId') return randomUUID()
   const stranger = await world.stranger()
   const theirs = { ...world, ...stranger, paywall: paywallOf(stranger.client), wallet: walletOf(stranger.client) }
-  return (await goodInputs[procedure.path]!(theirs))![field]
+  const { person } = await callerFor(theirs, procedure)
+  return (await goodInputs[procedure.path]!(theirs, person))![field]
 }
 
 const paywallOf = (client: World['client']) => () =>

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { testWorld, type World } from '../support/world.ts'
+import { callerFor } from './support/callers.ts'
 import { call, procedures, request } from './support/calls.ts'
 import { goodInputs } from './support/inputs.ts'
 import { instance, nowhere } from './support/instance.ts'
@@ -117,6 +117,7 @@ describe('metrics', () => {
     transaction_oldest_seconds: { state: /^(queued|submitting|submitted|attention)$/ },
     queue_due: { queue: /^(transactions|inbox)$/ },
     database_connections: { use: /^(open|idle|waited_for)$/ },
+    session_cookies_unsealable_total: { reason: /^(expired|invalid|unknown-password)$/ },
     dependency_up: { dependency: /^(database|wallet provider|chain( eip155)?:\d+)$/ },
   }
   const help = (text: string) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
@@ -143,9 +144,9 @@ describe('metrics', () => {
     const { id } = await world.client.payments.create.mutate(purchase)
     await world.until(id, 'settled')
     for (const procedure of procedures) {
-      const apiKey = procedure.for === 'operator' ? sandboxSecrets.operatorKey : world.apiKey
-      await call(world.url, procedure, await goodInputs[procedure.path]!(world), apiKey)
-      await call(world.url, procedure, { owner: 'canary' }, apiKey)
+      const { headers, person } = await callerFor(world, procedure)
+      await call(world.url, procedure, await goodInputs[procedure.path]!(world, person), headers)
+      await call(world.url, procedure, { owner: 'canary' }, headers)
     }
     for (const path of ['canary.one', 'canary', 'wallets.canary', '__proto__'])
       await call(world.url, { path, type: 'query' }, {}, world.apiKey)

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { insertApiKey } from '../../server/domain/api-keys/create-api-key.ts'
-import { newSecret } from '../../server/domain/api-keys/secret.ts'
-import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testWorld, type World } from '../support/world.ts'
-import { call, procedures, request } from './support/calls.ts'
-import { goodInputs } from './support/inputs.ts'
-import { rowCounts } from './support/rows.ts'
+import { call, request } from './support/calls.ts'
 
 let world: World
 beforeAll(async () => {
@@ -14,44 +9,6 @@ beforeAll(async () => {
   await world.crossmint.setWebhook(null)
 })
 afterAll(() => world[Symbol.asyncDispose]())
-
-/** A key of the app, as a migration from another time could have left it. */
-async function keyThat(patch: { expiresAt?: Date; revoke?: boolean }): Promise<string> {
-  const { appId, operator, built } = world
-  const secret = newSecret()
-  const id = randomUUID()
-  const key = { id, appId, name: 'a key', secret, createdAt: new Date(), expiresAt: patch.expiresAt ?? null }
-  await insertApiKey(built.services.db, { kind: 'system', name: 'test' }, key)
-  if (patch.revoke) await operator.apiKeys.revoke.mutate({ keyId: id })
-  return secret
-}
-
-describe.each(procedures)('$path', (procedure) => {
-  test('needs a valid key, of its own kind', async () => {
-    const input = await goodInputs[procedure.path]!(world)
-    const [revoked, expired] = await Promise.all([
-      keyThat({ revoke: true }),
-      keyThat({ expiresAt: new Date(Date.now() - 1) }),
-    ])
-    const before = await rowCounts(world.database)
-    for (const key of [undefined, newSecret(), 'psk_short', world.apiKey.toUpperCase(), revoked, expired]) {
-      const { status, error } = await call(world.url, procedure, input, key)
-      expect(status).toBe(401)
-      expect(error?.data).toMatchObject({ code: 'UNAUTHENTICATED', httpStatus: 401, path: procedure.path })
-      expect(error?.message).toContain('authorization: Bearer psk_')
-    }
-    const wrongKind = procedure.for === 'operator' ? world.apiKey : sandboxSecrets.operatorKey
-    const refused = await call(world.url, procedure, input, wrongKind)
-    expect(refused.status).toBe(403)
-    expect(refused.error?.data.code).toBe('FORBIDDEN')
-    expect(await rowCounts(world.database)).toEqual(before)
-  })
-
-  test('does not say what is wrong with an input before it knows the caller', async () => {
-    const { error } = await call(world.url, procedure, { nonsense: true }, undefined)
-    expect(error?.data).toMatchObject({ code: 'UNAUTHENTICATED', issues: null })
-  })
-})
 
 test.each([
   ['another scheme', (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, errorOf } from '../../client-sdk/index.ts'
+import { type Client, createClient, errorOf } from '../../client-sdk/index.ts'
+import { person } from '../support/people.ts'
 import { testWorld, type World } from '../support/world.ts'
 import { procedures } from './support/calls.ts'
 import { anyAddress } from './support/inputs.ts'
@@ -64,6 +65,25 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
       return id
     }
     return { ask: (request) => world.operator.apiKeys.list.query({ appId, ...request }), insert }
+  },
+  'auth.sessions': async () => {
+    const me = await person(world)
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const whose = { app_id: me.appId, user_id: me.userId, address: me.account.address, secret_hash: Buffer.alloc(32) }
+      await insertInto('session', { id, ...whose, created_at: at, last_seen_at: at, expires_at: at, ...trail })
+      return id
+    }
+    // the session that asks comes after all others
+    await withAdmin(world.database.adminUrl, (admin) =>
+      admin.query("update session set created_at = '2000-01-01' where id = $1", [me.sessionId]),
+    )
+    const client = createClient({ url: world.url, apiKey: await me.token('account:read') })
+    const ask: Ask = async (request) => {
+      const page = await client.auth.sessions.query(request)
+      return { ...page, items: page.items.filter(({ id }) => id !== me.sessionId) }
+    }
+    return { ask, insert }
   },
   'assets.list': async () => {
     // assets are everybody's: this scope begins after those that are there
@@ -169,8 +189,9 @@ describe.each(Object.keys(lists))('%s', (name) => {
     const { ask, insert } = await lists[name]!()
     for (const at of times([1, 2, 3])) await insert(at)
     const { items, nextCursor } = await ask({ limit: 3 })
-    // assets of others come after ours
-    if (name !== 'assets.list') expect({ count: items.length, nextCursor }).toEqual({ count: 3, nextCursor: null })
+    // assets of others come after ours, and the session that asks after the others
+    if (name !== 'assets.list' && name !== 'auth.sessions')
+      expect({ count: items.length, nextCursor }).toEqual({ count: 3, nextCursor: null })
   })
 
   test.each([0, 101, -1, 2.5])('a limit of %d is refused', async (limit) => {

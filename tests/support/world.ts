@@ -113,9 +113,13 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
     CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
     CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
+    PUBLIC_URL: url,
+    SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
+    TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
     CROSSMINT_RATE_LIMIT: 'unlimited',
     CROSSMINT_TIMEOUT_MS: '1000',
     CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4 }]),
+    RATE_LIMITS: 'off',
     ...patience,
     ...options.environment,
   })
@@ -134,12 +138,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
   }
   const instances = stack.use(new AsyncDisposableStack())
   const built = instance()
-  const app = createApp({
-    services: built.services,
-    pool: built.connection.pool,
-    authenticate: built.authenticate,
-    webhookKeys: environment.webhookKeys,
-  })
+  const app = createApp(built.edge)
   server.on('request', app)
   stack.defer(async () => {
     server.close()
@@ -149,7 +148,11 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
 
   const operator = createClient({ url, apiKey: sandboxSecrets.operatorKey })
   const newApp = async (name: string) => {
-    const { id: appId } = await operator.apps.create.mutate({ name, idempotencyKey: randomUUID() })
+    const { id: appId } = await operator.apps.create.mutate({
+      name,
+      origins: ['http://app.localhost:3000'],
+      idempotencyKey: randomUUID(),
+    })
     const { secret } = await operator.apiKeys.create.mutate({ appId, name: 'test', idempotencyKey: randomUUID() })
     return { appId, apiKey: secret!, client: createClient({ url, apiKey: secret! }) }
   }

@@ -9,13 +9,15 @@ import { accessColumns, accessOf } from './access-of.ts'
 /**
  * Whether a wallet may open a paywall now. Of several accesses the one that lasts longest is answered with.
  *
- * @throws NOT_FOUND for a paywall or wallet that is not the app's
+ * @throws NOT_FOUND for a paywall that is not the app's, and for a wallet that the caller may not see
  */
 export async function checkAccess(
   services: Services,
   principal: AppPrincipal,
   input: { paywallId: string; walletId: string },
 ): Promise<AccessCheck> {
+  // a wallet of the app has access or not; a person may ask that of their own
+  if (principal.kind === 'user') await getWallet(services, principal, input)
   const now = services.clock.now()
   const row = await services.db
     .selectFrom('access')

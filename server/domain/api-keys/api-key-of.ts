@@ -1,7 +1,18 @@
 import type { ApiKeyRow } from '../../../db/schema.ts'
+import type { Scope } from '../../contract/callers.ts'
 import type { ApiKey } from '../../contract/entities.ts'
 
-export const apiKeyColumns = ['id', 'app_id', 'name', 'prefix', 'created_at', 'expires_at', 'revoked_at'] as const
+export const apiKeyColumns = [
+  'id',
+  'app_id',
+  'name',
+  'prefix',
+  'scopes',
+  'created_at',
+  'last_used_at',
+  'expires_at',
+  'revoked_at',
+] as const
 
 /** A key as its owners see it: without its hash. */
 export const apiKeyOf = (row: Pick<ApiKeyRow, (typeof apiKeyColumns)[number]>): ApiKey => ({
@@ -9,7 +20,9 @@ export const apiKeyOf = (row: Pick<ApiKeyRow, (typeof apiKeyColumns)[number]>): 
   appId: row.app_id,
   name: row.name,
   prefix: row.prefix,
+  scopes: row.scopes as Scope[] | null,
   createdAt: row.created_at,
+  lastUsedAt: row.last_used_at,
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
 })

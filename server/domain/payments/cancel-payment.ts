@@ -1,13 +1,14 @@
 import type { Payment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
-import { DomainError } from '../domain-error.ts'
-import type { AppPrincipal } from '../principal.ts'
+import { DomainError, notFound } from '../domain-error.ts'
+import { type AppPrincipal, confinedTo } from '../principal.ts'
 import { advance } from '../transactions/advance.ts'
 import { transactionColumns } from '../transactions/columns.ts'
 import { getPayment } from './get-payment.ts'
 
 /**
- * Takes a payment back that was not handed to the wallet provider yet. Cancelling a cancelled payment answers with it.
+ * Takes a payment back that was not handed to the wallet provider yet. Cancelling a cancelled payment answers with it. People who
+ * do not operate the app take back what they pay, not what they are paid.
  *
  * @throws NOT_FOUND, NOT_CANCELLABLE
  */
@@ -17,6 +18,8 @@ export async function cancelPayment(
   input: { paymentId: string },
 ): Promise<Payment> {
   const payment = await getPayment(services, principal, input)
+  const userId = confinedTo(principal, ['operator'])
+  if (userId && !(await isWalletOf(services, payment.walletId, userId))) throw notFound('payment')
   if (payment.state === 'cancelled') return payment
   const transaction = await services.db
     .selectFrom('transaction')
@@ -34,3 +37,11 @@ export async function cancelPayment(
     { state: now.state },
   )
 }
+
+const isWalletOf = async ({ db }: Services, walletId: string, userId: string): Promise<boolean> =>
+  (await db
+    .selectFrom('wallet')
+    .select('id')
+    .where('id', '=', walletId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()) !== undefined

@@ -10,7 +10,7 @@ export async function getPayment(
   principal: AppPrincipal,
   { paymentId }: { paymentId: string },
 ): Promise<Payment> {
-  const row = await paymentsOf(services.db, principal.appId)
+  const row = await paymentsOf(services.db, principal)
     .select(paymentColumns)
     .where('payment.id', '=', paymentId)
     .executeTakeFirst()

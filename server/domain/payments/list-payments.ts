@@ -11,13 +11,13 @@ export interface PaymentFilter extends PageRequest {
   state?: PaymentState | undefined
 }
 
-/** Lists the app's payments, newest first. */
+/** Lists the payments that the caller may see, newest first. */
 export async function listPayments(
   services: Services,
   principal: AppPrincipal,
   { walletId, paywallId, state, ...request }: PaymentFilter,
 ): Promise<Page<Payment>> {
-  let query = paymentsOf(services.db, principal.appId).select(paymentColumns)
+  let query = paymentsOf(services.db, principal).select(paymentColumns)
   if (walletId) query = query.where('payment.wallet_id', '=', walletId)
   if (paywallId) query = query.where('payment.paywall_id', '=', paywallId)
   if (state) query = query.where('payment.state', '=', state)

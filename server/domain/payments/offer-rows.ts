@@ -10,10 +10,12 @@ export interface OfferQuestion {
   appId: string
   paywallId: string
   walletId: string
+  /** Whose the wallet must be; null for the app's servers, which pay from any. */
+  userId: string | null
   intention: Intention | null
 }
 
-/** What the database knows about it. `payer` is null for a wallet that is not the app's. */
+/** What the database knows about it. `payer` is null for a wallet that is not the app's, or not the user's. */
 export interface OfferRow {
   version: bigint
   price: bigint
@@ -45,12 +47,13 @@ export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
         asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer,
         idempotency.request_hash, idempotency.resource_id
       from unnest(${questions.map((_, n) => n)}::int4[], ${column((q) => q.appId)}::uuid[], ${column((q) => q.paywallId)}::uuid[],
-          ${column((q) => q.walletId)}::uuid[], ${column((q) => q.intention?.subject ?? null)}::text[],
+          ${column((q) => q.walletId)}::uuid[], ${column((q) => q.userId)}::uuid[], ${column((q) => q.intention?.subject ?? null)}::text[],
           ${column((q) => q.intention?.procedure ?? null)}::text[], ${column((q) => q.intention?.key ?? null)}::text[])
-        as q (n, app_id, paywall_id, wallet_id, subject, procedure, key)
+        as q (n, app_id, paywall_id, wallet_id, user_id, subject, procedure, key)
       join paywall on paywall.id = q.paywall_id and paywall.app_id = q.app_id
       join asset on asset.id = paywall.asset_id
       left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id and wallet.kind = 'custodial'
+        and (q.user_id is null or wallet.user_id = q.user_id)
       left join idempotency on idempotency.app_id = q.app_id and idempotency.subject = q.subject
         and idempotency.procedure = q.procedure and idempotency.key = q.key`.execute(one),
       reading,

@@ -3,9 +3,9 @@ import type { Services } from '../../services.ts'
 import { type Answer, decide } from '../compliance/decide.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { type Intention, mismatch } from '../idempotency.ts'
-import type { AppPrincipal } from '../principal.ts'
+import { type AppPrincipal, confinedTo } from '../principal.ts'
 import { asAddress } from '../wire.ts'
-import type { OfferRow } from './offer-rows.ts'
+import type { OfferQuestion, OfferRow } from './offer-rows.ts'
 
 /** Everything a payment of one paywall from one wallet would be made of, as it stands now. */
 export interface Offer {
@@ -30,7 +30,7 @@ export interface Purchase {
  * @throws NOT_FOUND, CHAIN_NOT_SUPPORTED
  */
 export async function readOffer(services: Services, principal: AppPrincipal, purchase: Purchase): Promise<Offer> {
-  const row = await services.offerRows({ appId: principal.appId, ...purchase, intention: null })
+  const row = await services.offerRows(questionOf(principal, purchase, null))
   return offerOf(services, principal, purchase, row)
 }
 
@@ -46,13 +46,25 @@ export async function readOfferOnce(
   purchase: Purchase,
   intention: Intention,
 ): Promise<Offer | { earlier: string }> {
-  const row = await services.offerRows({ appId: principal.appId, ...purchase, intention })
+  const row = await services.offerRows(questionOf(principal, purchase, intention))
   if (row?.resource_id && row.request_hash) {
     if (!row.request_hash.equals(intention.request_hash)) throw mismatch()
     return { earlier: row.resource_id }
   }
   return offerOf(services, principal, purchase, row)
 }
+
+const questionOf = (
+  principal: AppPrincipal,
+  { paywallId, walletId }: Purchase,
+  intention: Intention | null,
+): OfferQuestion => ({
+  appId: principal.appId,
+  paywallId,
+  walletId,
+  userId: confinedTo(principal, []),
+  intention,
+})
 
 async function offerOf(
   services: Services,

@@ -1,14 +1,19 @@
 import type { Kysely } from 'kysely'
 import type { Database, PaymentRow, TransactionRow } from '../../../db/schema.ts'
 import type { Payment } from '../../contract/entities.ts'
+import { boughtOrSoldBy } from '../access/bought-or-sold-by.ts'
+import { type AppPrincipal, confinedTo, overseers } from '../principal.ts'
 import { asAddress, asHash, chainName } from '../wire.ts'
 
-/** The payments of one app, joined with the transaction of each. */
-export const paymentsOf = (db: Kysely<Database>, appId: string) =>
-  db
+/** The payments that a caller may see, joined with the transaction of each: all of the app, or what they paid or were paid. */
+export function paymentsOf(db: Kysely<Database>, principal: AppPrincipal) {
+  const userId = confinedTo(principal, overseers)
+  const payments = db
     .selectFrom('payment')
     .innerJoin('transaction', 'transaction.id', 'payment.transaction_id')
-    .where('payment.app_id', '=', appId)
+    .where('payment.app_id', '=', principal.appId)
+  return userId === null ? payments : payments.where(boughtOrSoldBy(userId, 'payment'))
+}
 
 export const paymentColumns = [
   'payment.id',

@@ -4,7 +4,7 @@ import type { EventType } from '../../contract/events.ts'
 import type { Services } from '../../services.ts'
 import { append, nextStep } from '../audit/trail.ts'
 import { DomainError, notFound } from '../domain-error.ts'
-import type { AppPrincipal } from '../principal.ts'
+import { type AppPrincipal, confinedTo } from '../principal.ts'
 import { paywallColumns, paywallFacts, paywallOf } from './paywall-of.ts'
 
 /** What of an open paywall can change. What is absent stays. */
@@ -47,7 +47,7 @@ export const archivePaywall = (
     paywall.state === 'archived' ? paywall : { ...paywall, state: 'archived' },
   )
 
-/** Applies a change, in one commit with its audit leaf and event; `change` answers with the same object to change nothing. */
+/** Applies a change to a paywall of the caller's, in one commit with its audit leaf and event; `change` answers with the same object to change nothing. */
 function changePaywall(
   services: Services,
   principal: AppPrincipal,
@@ -58,12 +58,13 @@ function changePaywall(
   return transaction(
     services.db,
     async (trx) => {
-      const row = await trx
+      const paywalls = trx
         .selectFrom('paywall')
         .select([...paywallColumns, 'version', 'audit_head'])
         .where('id', '=', paywallId)
         .where('app_id', '=', principal.appId)
-        .executeTakeFirst()
+      const merchantId = confinedTo(principal, ['operator'])
+      const row = await (merchantId ? paywalls.where('merchant_id', '=', merchantId) : paywalls).executeTakeFirst()
       if (!row) throw notFound('paywall')
       const before = paywallOf(row)
       const now = services.clock.now()

@@ -21,7 +21,7 @@ export interface NewPaywall {
 }
 
 /**
- * Opens a paywall.
+ * Opens a paywall. One that a merchant opens is theirs.
  *
  * @throws NOT_FOUND for the asset, IDEMPOTENCY_MISMATCH
  */
@@ -38,7 +38,8 @@ export async function createPaywall(
     intentionOf(principal, 'paywalls.create', { ...input }),
     async (trx, paywallId) => {
       const now = services.clock.now()
-      const paywall: Paywall = { id: paywallId, ...body, state: 'open', createdAt: now, updatedAt: now }
+      const merchantId = principal.kind === 'user' ? principal.userId : null
+      const paywall: Paywall = { id: paywallId, ...body, merchantId, state: 'open', createdAt: now, updatedAt: now }
       const step = nextStep(emptyTrail, {
         object: { type: 'paywall', id: paywallId, appId: principal.appId },
         principal,
@@ -51,6 +52,7 @@ export async function createPaywall(
         .values({
           id: paywallId,
           app_id: principal.appId,
+          merchant_id: merchantId,
           title: paywall.title,
           asset_id: paywall.assetId,
           price: paywall.price,

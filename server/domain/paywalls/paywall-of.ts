@@ -5,6 +5,7 @@ import { asAddress } from '../wire.ts'
 export const paywallColumns = [
   'id',
   'title',
+  'merchant_id',
   'asset_id',
   'price',
   'recipient',
@@ -18,6 +19,7 @@ export const paywallColumns = [
 export const paywallOf = (row: Pick<PaywallRow, (typeof paywallColumns)[number]>): Paywall => ({
   id: row.id,
   title: row.title,
+  merchantId: row.merchant_id,
   assetId: row.asset_id,
   price: row.price,
   recipient: asAddress(row.recipient),
@@ -33,6 +35,7 @@ export const paywallFacts = (paywall: Paywall) => ({
   accessSeconds: paywall.accessSeconds,
   asset: paywall.assetId,
   expiresAt: paywall.expiresAt?.toISOString() ?? null,
+  merchant: paywall.merchantId,
   price: String(paywall.price),
   recipient: paywall.recipient,
   state: paywall.state,

@@ -9,13 +9,14 @@ import { walletColumns, walletOf } from './wallet-of.ts'
 
 /**
  * Makes the custodial wallet of an owner at the wallet provider, or answers with the one there is: an owner has one per app.
+ * With a user, the wallet is theirs.
  *
  * @throws PROVIDER_REFUSED, PROVIDER_UNAVAILABLE; in both cases the same call may be repeated
  */
 export async function createWallet(
   services: Services,
   principal: AppPrincipal,
-  { owner }: { owner: string },
+  { owner, userId }: { owner: string; userId: string | null },
 ): Promise<Wallet> {
   const known = await walletOfOwner(services, principal, owner)
   if (known) return known
@@ -37,9 +38,9 @@ export async function createWallet(
         principal,
         type: 'wallet.created',
         at: now,
-        data: { address, kind: 'custodial', owner, provider: services.provider.name },
+        data: { address, kind: 'custodial', owner, provider: services.provider.name, user: userId },
       })
-      const row = { id, kind: 'custodial' as const, address, owner, created_at: now }
+      const row = { id, kind: 'custodial' as const, address, owner, user_id: userId, created_at: now }
       await trx
         .insertInto('wallet')
         .values({ ...row, app_id: principal.appId, provider: services.provider.name, ...step.head })

@@ -1,13 +1,14 @@
 import superjson from 'superjson'
+import type { Meta } from '../../../server/auth/admit.ts'
 import type { ErrorShape } from '../../../server/contract/errors.ts'
 import { appRouter } from '../../../server/router.ts'
-import type { Meta } from '../../../server/trpc.ts'
 
 /** What the router says of one procedure. */
 export interface Procedure {
   path: string
   type: 'query' | 'mutation'
   for: Meta['for']
+  scope: Meta['scope']
   /** Its input's schema by field; empty for a procedure without input. */
   fields: Record<string, { safeParse(value: unknown): { success: boolean } }>
 }
@@ -15,10 +16,23 @@ export interface Procedure {
 /** Every procedure of the router, as it is: a new one appears here by itself. */
 export const procedures: Procedure[] = Object.entries(
   appRouter._def.procedures as unknown as Record<string, RouterProcedure>,
-).map(([path, { _def }]) => ({ path, type: _def.type, for: _def.meta.for, fields: _def.inputs[0]?.shape ?? {} }))
+).map(([path, { _def }]) => ({
+  path,
+  type: _def.type,
+  for: _def.meta.for,
+  scope: _def.meta.scope,
+  fields: fieldsOf(_def.inputs[0]),
+}))
+
+type InputSchema = { shape?: Procedure['fields']; def?: { innerType?: InputSchema } }
 
 interface RouterProcedure {
-  _def: { type: Procedure['type']; meta: Meta; inputs: { shape: Procedure['fields'] }[] }
+  _def: { type: Procedure['type']; meta: Meta; inputs: InputSchema[] }
+}
+
+/** The fields of an object schema, or of the one within a schema with a default. */
+function fieldsOf(schema: InputSchema | undefined): Procedure['fields'] {
+  return schema?.shape ?? (schema?.def?.innerType ? fieldsOf(schema.def.innerType) : {})
 }
 
 /** One answer over HTTP, read without the SDK. */
@@ -38,9 +52,19 @@ export interface CallOptions {
   headers?: Record<string, string>
 }
 
-/** Calls a procedure with an input that need not fit it. */
-export const call = (url: string, { path, type }: Pick<Procedure, 'path' | 'type'>, input: unknown, apiKey?: string) =>
-  send(url, { path, type }, JSON.stringify(superjson.serialize(input)), { apiKey })
+/** Calls a procedure with an input that need not fit it, as the holder of an API key or with other headers. */
+export const call = (
+  url: string,
+  { path, type }: Pick<Procedure, 'path' | 'type'>,
+  input: unknown,
+  as?: string | Record<string, string>,
+) =>
+  send(
+    url,
+    { path, type },
+    JSON.stringify(superjson.serialize(input)),
+    typeof as === 'object' ? { headers: as } : { apiKey: as },
+  )
 
 /** Calls a procedure with these very bytes as its input. */
 export function send(

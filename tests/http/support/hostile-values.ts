@@ -35,6 +35,13 @@ const ofType: Record<string, Wire[]> = {
     { name: 'a bigint of 5000 digits', json: '9'.repeat(5_000), as: ['bigint'] },
   ],
   boolean: [],
+  array: [
+    { name: 'an array with a number', json: [7] },
+    { name: 'an array with null', json: [null] },
+    { name: 'an array with an array', json: [[]] },
+    { name: 'an array with nothing in it', json: [''] },
+    { name: 'a long array', json: Array(1_000).fill('x') },
+  ],
   Date: [
     { name: 'no date', json: 'tomorrow', as: ['Date'] },
     { name: 'a date before 1970', json: '1969-12-31T23:59:59.999Z', as: ['Date'] },
@@ -67,7 +74,8 @@ const plain: Record<string, Wire> = {
   Date: { name: 'a Date', json: '2030-01-01T00:00:00.000Z', as: ['Date'] },
 }
 
-const typeOf = (value: unknown): string => (value instanceof Date ? 'Date' : typeof value)
+const typeOf = (value: unknown): string =>
+  value instanceof Date ? 'Date' : Array.isArray(value) ? 'array' : typeof value
 
 /** Everything that a field must refuse which takes `good`, but for `null` and absence. */
 export function hostileTo(good: unknown): Wire[] {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { concat, encodeAbiParameters, padHex, size, toHex } from 'viem'
+import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
+import type { Challenge } from '../../../server/contract/entities.ts'
+import { PAGE, type Person, person as personOf } from '../../support/people.ts'
 import type { World } from '../../support/world.ts'
+import { call } from './calls.ts'
 
 type Input = Record<string, unknown>
 
@@ -18,6 +22,15 @@ const purchase = async (world: World) => {
 const payment = async (world: World) =>
   world.client.payments.create.mutate({ ...(await purchase(world)), idempotencyKey: randomUUID() })
 const entry = (world: World) => world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' })
+
+/** A challenge for a new wallet, and its answer. */
+async function signed(world: World, input: Input, path: string, headers: Record<string, string>): Promise<Input> {
+  const account = privateKeyToAccount(generatePrivateKey())
+  const question = { ...input, address: account.address, chainId: world.chain.chainId }
+  const { data } = await call(world.url, { path, type: 'mutation' }, question, headers)
+  const { nonce, message } = data as Challenge
+  return { nonce, signature: await account.signMessage({ message }) }
+}
 
 /** A token contract that is not registered, of six decimals; its symbol may be whatever a stranger's is. */
 export async function anotherToken(
@@ -45,23 +58,48 @@ export async function anotherToken(
 export const anyAddress = () => `0x${randomUUID().replaceAll('-', '')}cafecafe` as const
 
 /**
- * For each procedure, what it takes: every field of its input filled in, for objects that are made for this one call. The test
+ * For each procedure, what it takes: every field of its input filled in, for objects that are made for this one call, and for
+ * this person if it is only for people (see `callerFor`). The test
  * that walks the router fails when a procedure has no entry here, or an entry lacks a field.
  */
-export const goodInputs: Record<string, (world: World) => Promise<Input | undefined> | Input | undefined> = {
+export const goodInputs: Record<
+  string,
+  (world: World, person: Person | null) => Promise<Input | undefined> | Input | undefined
+> = {
   'access.check': purchase,
   'access.list': async (world) => ({ ...(await purchase(world)), ...page() }),
-  'apiKeys.create': ({ appId }) => ({ appId, name: 'a key', expiresAt: anHourOn(), idempotencyKey: randomUUID() }),
+  'apiKeys.create': ({ appId }) => ({
+    appId,
+    name: 'a key',
+    scopes: ['payments:read'],
+    expiresAt: anHourOn(),
+    idempotencyKey: randomUUID(),
+  }),
   'apiKeys.list': ({ appId }) => ({ appId, ...page() }),
   'apiKeys.revoke': async ({ operator, appId }) => {
     const { id } = await operator.apiKeys.create.mutate({ appId, name: 'to go', idempotencyKey: randomUUID() })
     return { keyId: id }
   },
-  'apps.create': () => ({ name: 'an app', idempotencyKey: randomUUID() }),
+  'apiKeys.rotate': async ({ operator, appId }) => {
+    const { id } = await operator.apiKeys.create.mutate({ appId, name: 'old', idempotencyKey: randomUUID() })
+    return { keyId: id, overlapSeconds: 60, idempotencyKey: randomUUID() }
+  },
+  'apps.create': () => ({ name: 'an app', origins: [PAGE], operators: [address], idempotencyKey: randomUUID() }),
   'apps.mine': () => undefined,
+  'apps.update': ({ appId }) => ({ appId, name: 'another name', origins: [PAGE, 'https://example.com'] }),
   'assets.list': page,
   'assets.register': async (world) => ({ chainId: 43_113, address: await anotherToken(world) }),
   'audit.trail': async (world) => ({ objectId: (await world.paywall()).id, cursor: '0', limit: 10 }),
+  'auth.challenge': ({ appId, chain }) => ({ appId, address, chainId: chain.chainId }),
+  'auth.me': () => undefined,
+  'auth.revokeSession': async (world, person) => {
+    const again = await personOf(world, { account: person!.account })
+    return { sessionId: again.sessionId }
+  },
+  'auth.sessions': page,
+  'auth.signOut': () => ({ everywhere: true }),
+  'auth.token': () => ({ scopes: ['payments:read'] }),
+  'auth.verify': async (world) => signed(world, { appId: world.appId }, 'auth.challenge', { origin: PAGE }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'lists.add': () => ({ list: 'sanctions', address: anyAddress(), reason: 'named', source: 'a regulator' }),
   'lists.entries': () => ({ ...page(), list: 'sanctions', address, removed: true }),
@@ -92,7 +130,14 @@ export const goodInputs: Record<string, (world: World) => Promise<Input | undefi
     expiresAt: anHourOn(),
   }),
   'wallets.balances': async (world) => ({ walletId: (await world.wallet(0n)).id }),
+  'wallets.challenge': ({ chain }) => ({ address: getAddress(anyAddress()), chainId: chain.chainId }),
   'wallets.create': () => ({ owner: randomUUID() }),
   'wallets.get': async (world) => ({ walletId: (await world.wallet(0n)).id }),
+  'wallets.link': async (world) => {
+    const [wallet, somebody] = await Promise.all([world.wallet(0n), personOf(world)])
+    return { walletId: wallet.id, userId: somebody.userId }
+  },
+  'wallets.open': () => undefined,
+  'wallets.prove': async (world, person) => signed(world, {}, 'wallets.challenge', person!.headers),
   'wallets.list': () => ({ owner: 'customer-1', ...page() }),
 }

@@ -31,7 +31,11 @@ export const environmentOf = (world: World, crossmintUrl: string): Record<string
   CROSSMINT_API_KEY: sandboxSecrets.crossmintApiKey,
   CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
   CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
+  PUBLIC_URL: 'http://127.0.0.1:4000',
+  SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
+  TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
   CROSSMINT_RATE_LIMIT: 'unlimited',
+  RATE_LIMITS: 'off',
   CROSSMINT_TIMEOUT_MS: '1000',
   CHAINS: JSON.stringify([{ chainId: 43_113, rpcUrl: world.chain.url, finality: 4 }]),
 })
@@ -52,14 +56,7 @@ export async function instance(
     logTo: { write: (text) => void lines.push({ ...JSON.parse(text), text }) },
     ...observation,
   })
-  const server = createServer(
-    createApp({
-      services: built.services,
-      pool: built.connection.pool,
-      authenticate: built.authenticate,
-      webhookKeys: settings.webhookKeys,
-    }),
-  )
+  const server = createServer(createApp(built.edge))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,0 +1,42 @@
+import { type Hex, hashMessage } from 'viem'
+import type { Services } from '../../services.ts'
+import { DomainError } from '../domain-error.ts'
+import { asAddress } from '../wire.ts'
+import { nonceHash } from './issue-challenge.ts'
+import type { UsedChallenge } from './use-challenges.ts'
+
+/** What comes back for a challenge. */
+export interface ChallengeAnswer {
+  nonce: string
+  signature: Hex
+  /** The page it comes from. */
+  origin: string
+}
+
+/**
+ * Takes the answer to a challenge. The challenge is used up before anything of the answer is looked at, so that it is worth one
+ * try, whatever comes of it.
+ *
+ * @param userId who proves a further wallet; null to sign in
+ * @throws SIGN_IN_FAILED, CHAIN_UNAVAILABLE when a contract's word is needed and its chain does not answer
+ */
+export async function answerChallenge(
+  services: Services,
+  { nonce, signature, origin }: ChallengeAnswer,
+  userId: string | null,
+): Promise<UsedChallenge> {
+  const challenge = await services.useChallenge({ hash: nonceHash(nonce) })
+  if (!challenge) throw failed('This challenge is unknown, was used before, or is older than five minutes.')
+  if (challenge.origin !== origin) throw failed('This challenge was made for another page.')
+  if (challenge.user_id !== userId) throw failed('This challenge was made for something else.')
+  const accepted = await services.chains.get(challenge.chain_id)!.acceptsSignature({
+    account: asAddress(challenge.address),
+    hash: hashMessage(challenge.message),
+    signature,
+  })
+  if (!accepted) throw failed(`The signature is not one of ${challenge.address} over the message of this challenge.`)
+  return challenge
+}
+
+const failed = (why: string) =>
+  new DomainError('SIGN_IN_FAILED', `${why} Ask for a new challenge and sign its message as it is.`)

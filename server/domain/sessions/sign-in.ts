@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { transaction } from '../../../db/transaction.ts'
+import type { SignedIn } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import { emptyTrail, nextStep } from '../audit/trail.ts'
+import { DomainError } from '../domain-error.ts'
+import type { UserPrincipal } from '../principal.ts'
+import { insertUser } from '../users/insert-user.ts'
+import { userOf } from '../users/user-of.ts'
+import { insertExternalWallet } from '../wallets/insert-external-wallet.ts'
+import { asAddress } from '../wire.ts'
+import { answerChallenge, type ChallengeAnswer } from './answer-challenge.ts'
+import { newSessionSecret, type SessionCredential, sessionSecretHash } from './credential.ts'
+import { endSession } from './end-session.ts'
+import { sessionOf } from './session-of.ts'
+import type { UsedChallenge } from './use-challenges.ts'
+
+/**
+ * Signs a wallet's owner in: a new session, always with a new secret, in place of the one their browser had. Whoever signs in for
+ * the first time becomes a user of the app.
+ *
+ * Beside it comes what their browser is to hold of it.
+ *
+ * @param before what the browser holds of an earlier session
+ * @throws SIGN_IN_FAILED, WALLET_TAKEN for a custodial wallet that is nobody's, CHAIN_UNAVAILABLE
+ */
+export async function signIn(
+  services: Services,
+  answer: ChallengeAnswer,
+  before: SessionCredential | null,
+): Promise<SignedIn & { credential: SessionCredential }> {
+  const challenge = await answerChallenge(services, answer, null)
+  const appId = challenge.app_id
+  const address = asAddress(challenge.address)
+  const userId = challenge.wallet_user ?? (await becomeUser(services, challenge))
+
+  const now = services.clock.now()
+  const id = randomUUID()
+  const secret = newSessionSecret()
+  const expiresAt = new Date(now.getTime() + services.sessionLifetime)
+  const step = nextStep(emptyTrail, {
+    object: { type: 'session', id, appId },
+    principal: principalOf(userId, appId, id),
+    type: 'session.created',
+    at: now,
+    data: { address, expiresAt: expiresAt.toISOString(), user: userId },
+  })
+  const secretHash = sessionSecretHash(secret)
+  const user = (await services.writeSession({ id, appId, userId, secretHash, address, now, expiresAt, step }))!
+  if (before) await endSession(services, before)
+  const row = { id, address, created_at: now, last_seen_at: now, expires_at: expiresAt, revoked_at: null }
+  return { user: userOf({ id: userId, ...user }), session: sessionOf(row, id), credential: { id, secret } }
+}
+
+const principalOf = (userId: string, appId: string, sessionId: string): UserPrincipal => ({
+  kind: 'user',
+  userId,
+  appId,
+  sessionId,
+  roles: [],
+  scopes: null,
+})
+
+/** Makes the user of a wallet that was proven for the first time, or finds the one who was expected with it. */
+async function becomeUser(services: Services, challenge: UsedChallenge): Promise<string> {
+  // wallets that we hold the keys of sign nobody in unless they were linked to somebody
+  if (challenge.wallet_id)
+    throw new DomainError(
+      'WALLET_TAKEN',
+      'This wallet is one of the app and linked to nobody. Sign in with a wallet of your own.',
+    )
+  const { app_id: appId, chain_id: chainId } = challenge
+  const address = asAddress(challenge.address)
+  const fresh = randomUUID()
+  return transaction(
+    services.db,
+    async (trx) => {
+      const now = services.clock.now()
+      const raced = await trx
+        .selectFrom('wallet')
+        .select('user_id')
+        .where('app_id', '=', appId)
+        .where('address', '=', address)
+        .executeTakeFirst()
+      if (raced?.user_id) return raced.user_id
+      const known = await trx
+        .selectFrom('app_user')
+        .select('id')
+        .where('app_id', '=', appId)
+        .where('address', '=', address)
+        .executeTakeFirst()
+      const userId = known?.id ?? fresh
+      const principal = principalOf(userId, appId, '')
+      if (!known) await insertUser(trx, principal, { id: userId, appId, address, roles: [], createdAt: now })
+      await insertExternalWallet(trx, principal, { appId, userId, address, chainId, createdAt: now })
+      return userId
+    },
+    { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
+  )
+}
