@@ -9,13 +9,23 @@ export interface ClientOptions {
   /** Where the service is, such as `https://provider.example.com`. */
   url: string
   /** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
-  apiKey: string
+  apiKey?: string
+  /** Gives a token made with `auth.token`, for pages of other sites; asked for anew with each call, so keep it while it lasts. */
+  token?: () => string | Promise<string>
   /** Milliseconds after which a call without an answer is given up; 30 000 by default. What it asked for may have happened. */
   timeout?: number
+  /** Sends requests in place of the global `fetch`: to add a cookie on a server, say. */
+  fetch?: typeof fetch
 }
 
-/** Connects to the service. Opens no connection before the first call; calls made together travel together. */
-export function createClient({ url, apiKey, timeout = 30_000 }: ClientOptions): Client {
+/**
+ * Connects to the service. Opens no connection before the first call; calls made together travel together.
+ *
+ * With an API key or a token, calls are made in its name. Without either, in a browser, they are made in the name of whoever
+ * signed in there (see `signIn`).
+ */
+export function createClient({ url, apiKey, token, timeout = 30_000, fetch: send = fetch }: ClientOptions): Client {
+  const bearer = apiKey === undefined ? token : () => apiKey
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
@@ -27,9 +37,10 @@ export function createClient({ url, apiKey, timeout = 30_000 }: ClientOptions): 
         fetch: (input, init) => {
           const limit = AbortSignal.timeout(timeout)
           const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-          return fetch(input, { ...init, signal })
+          // a cookie goes along only where nothing else says who calls
+          return send(input as string, { ...init, signal, credentials: bearer ? 'omit' : 'include' })
         },
-        headers: { authorization: `Bearer ${apiKey}` },
+        headers: async () => (bearer ? { authorization: `Bearer ${await bearer()}` } : {}),
       }),
     ],
   })

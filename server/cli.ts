@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import * as z from 'zod'
 import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
+import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
+import { revokeApiKey } from './domain/api-keys/revoke-api-key.ts'
 import { newSecret } from './domain/api-keys/secret.ts'
 import { verifyTrails } from './domain/audit/verify-trails.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
@@ -12,6 +15,9 @@ const usage = `provider: the operator's command line
 
   migrate                      bring the database up to date (DATABASE_OWNER_URL; grants to DATABASE_APPLICATION_ROLE)
   keys create --name NAME      make a key of the platform's operators; it is printed once
+  keys list                    the keys of the platform's operators
+  keys revoke --id ID          end a key at once
+  secrets create               print a session password and a token key, for SESSION_PASSWORDS and TOKEN_KEYS
   audit verify                 recompute every audit trail in the database
   doctor                       say what is missing or unreachable
 
@@ -32,9 +38,42 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const secret = newSecret()
     await using connection = connect(required('DATABASE_URL'), { maxConnections: 2 })
     const key = { id: randomUUID(), appId: null, name, secret, createdAt: new Date(), scopes: null, expiresAt: null }
-    await transaction(connection.db, (trx) => insertApiKey(trx, { kind: 'system', name: 'provider keys create' }, key))
+    await transaction(connection.db, (trx) => insertApiKey(trx, commandLine, key))
     console.log(secret)
     console.error('This key may do whatever an operator may. It is stored nowhere: keep it now.')
+    return 0
+  },
+
+  async 'keys list'() {
+    await using connection = connect(required('DATABASE_URL'), { maxConnections: 2 })
+    const rows = await connection.db
+      .selectFrom('api_key')
+      .select(apiKeyColumns)
+      .where('app_id', 'is', null)
+      .orderBy('created_at')
+      .execute()
+    for (const { id, name, prefix, createdAt, lastUsedAt, revokedAt } of rows.map(apiKeyOf)) {
+      const used = lastUsedAt ? `used ${lastUsedAt.toISOString()}` : 'never used'
+      const ended = revokedAt ? `, revoked ${revokedAt.toISOString()}` : ''
+      console.log(`${id}  ${prefix}…  ${name}  made ${createdAt.toISOString()}, ${used}${ended}`)
+    }
+    return 0
+  },
+
+  async 'keys revoke'(args) {
+    const { values } = parseArgs({ args, options: { id: { type: 'string' } } })
+    if (!values.id || !z.uuid().safeParse(values.id).success)
+      throw new UsageError('keys revoke needs --id, see keys list')
+    await using connection = connect(required('DATABASE_URL'), { maxConnections: 2 })
+    const services = { db: connection.db, clock: { now: () => new Date() } }
+    const { name } = await revokeApiKey(services, commandLine, { keyId: values.id })
+    console.log(`${name} is revoked: calls with it are refused from now on`)
+    return 0
+  },
+
+  async 'secrets create'() {
+    console.log(`SESSION_PASSWORDS=1:${randomBytes(32).toString('base64url')}`)
+    console.log(`TOKEN_KEYS=${new Date().toISOString().slice(0, 10)}:${randomBytes(32).toString('base64url')}`)
     return 0
   },
 
@@ -66,6 +105,9 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return problems.length === 0 ? 0 : 1
   },
 }
+
+/** Who makes and ends keys here. Whoever can start this with the database's URL is trusted with it. */
+const commandLine = { kind: 'system', name: 'provider' } as const
 
 class UsageError extends Error {}
 

@@ -42,16 +42,13 @@ export function rateLimitStore(db: Kysely<Database>, onFailure: (error: unknown)
 /** The library relies on the order of the columns; in a table that was altered, it may be another. */
 const withColumns = (text: string) => text.replace(' VALUES ', ' (key, points, expire) VALUES ')
 
-/** How many rows one sweep deletes at most: a transaction of a moment. */
-const most = 5_000
-
 /**
- * Deletes the counts of windows that have ended, 5,000 at most, and answers how many. They count for nothing any more: who calls
- * again begins a new window either way.
+ * Deletes the counts of windows that have ended, at most so many, and answers how many. They count for nothing any more: who
+ * calls again begins a new window either way.
  *
  * @throws DatabaseUnavailable, DatabaseBusy
  */
-export async function sweepRateLimits(db: Kysely<Database>, now: Date): Promise<number> {
+export async function sweepRateLimits(db: Kysely<Database>, now: Date, most: number): Promise<number> {
   const { numDeletedRows } = await atomically(
     db,
     (one) =>

@@ -3,7 +3,7 @@ import type { ApiKeyRow, Database } from '../../../db/schema.ts'
 import type { ApiKey } from '../../contract/entities.ts'
 import { append, type Change, nextStep } from '../audit/trail.ts'
 import { notFound } from '../domain-error.ts'
-import { type KeyPrincipal, PLATFORM, type UserPrincipal } from '../principal.ts'
+import { PLATFORM, type Principal } from '../principal.ts'
 import { apiKeyColumns, apiKeyOf } from './api-key-of.ts'
 
 const columns = [...apiKeyColumns, 'version', 'audit_head'] as const
@@ -11,16 +11,13 @@ const columns = [...apiKeyColumns, 'version', 'audit_head'] as const
 export type ApiKeyTrail = Pick<ApiKeyRow, (typeof columns)[number]>
 
 /**
- * Reads a key that the caller may change: any for the platform's operators, else one of the caller's app.
+ * Reads a key that the caller may change: any for the platform's operators and its command line, else one of the caller's app.
  *
  * @throws NOT_FOUND
  */
-export async function apiKeyToChange(
-  trx: Kysely<Database>,
-  { appId }: UserPrincipal | KeyPrincipal,
-  keyId: string,
-): Promise<ApiKeyTrail> {
+export async function apiKeyToChange(trx: Kysely<Database>, principal: Principal, keyId: string): Promise<ApiKeyTrail> {
   const keys = trx.selectFrom('api_key').select(columns).where('id', '=', keyId)
+  const appId = principal.kind === 'system' ? null : principal.appId
   const row = await (appId === null ? keys : keys.where('app_id', '=', appId)).executeTakeFirst()
   if (!row) throw notFound('API key')
   return row

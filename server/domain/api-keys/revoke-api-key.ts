@@ -1,7 +1,7 @@
 import { transaction } from '../../../db/transaction.ts'
 import type { ApiKey } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
-import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import type { Principal } from '../principal.ts'
 import { apiKeyOf } from './api-key-of.ts'
 import { apiKeyToChange, endApiKey } from './change-api-key.ts'
 
@@ -12,7 +12,7 @@ import { apiKeyToChange, endApiKey } from './change-api-key.ts'
  */
 export function revokeApiKey(
   services: Pick<Services, 'db' | 'clock'>,
-  principal: UserPrincipal | KeyPrincipal,
+  principal: Principal,
   { keyId }: { keyId: string },
 ): Promise<ApiKey> {
   return transaction(

@@ -3,7 +3,7 @@ import type { NewApiKey } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { intentionOf, once } from '../idempotency.ts'
-import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import type { Principal } from '../principal.ts'
 import { apiKeyToChange, endApiKey } from './change-api-key.ts'
 import { insertApiKey } from './insert-api-key.ts'
 import { readApiKey } from './read-api-key.ts'
@@ -22,11 +22,7 @@ export interface Rotation {
  *
  * @throws NOT_FOUND, also for a key of the platform's: those are made by `provider keys create`; API_KEY_ENDED
  */
-export async function rotateApiKey(
-  services: Services,
-  principal: UserPrincipal | KeyPrincipal,
-  input: Rotation,
-): Promise<NewApiKey> {
+export async function rotateApiKey(services: Services, principal: Principal, input: Rotation): Promise<NewApiKey> {
   const secret = newSecret()
   const intention = intentionOf(principal, 'apiKeys.rotate', { ...input })
   const { id, replayed } = await once(services, intention, async (trx, newId) => {
