@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 // the package as its users get it: built, not the sources
-import { type Client, createClient, errorOf, pay } from '@provider-service/client'
+import { type Client, createClient, errorOf, pay, signIn, signOut } from '@provider-service/client'
+import { browserOn } from './browser.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
 import { readTransfers } from './chain/read-transfers.ts'
 import { controlOf } from './crossmint/control.ts'
+import { PAGE, type PersonName, people, signerOf } from './people.ts'
 import { FUJI, startSandbox } from './sandbox.ts'
 import { startService } from './service.ts'
 import { timeline } from './timeline.ts'
@@ -32,12 +34,21 @@ try {
   const transfersFrom = async (address: string) =>
     (await readTransfers(sandbox.chain.url, sandbox.contracts.usdc)).filter(({ from }) => from === address).length
 
-  const { client, assetId } = await step('app', 'Create an app and its API key', async () => {
+  const { appId, client, assetId } = await step('app', 'Create an app and its API key', async () => {
     const asset = await operator.assets.register.mutate({ chainId: FUJI, address: sandbox.contracts.usdc })
-    const app = await operator.apps.create.mutate({ name: 'Payer Tiger', idempotencyKey: randomUUID() })
+    const app = await operator.apps.create.mutate({
+      name: 'Payer Tiger',
+      origins: [PAGE],
+      operators: [people.operator.address, people['second operator'].address],
+      idempotencyKey: randomUUID(),
+    })
     const key = await operator.apiKeys.create.mutate({ appId: app.id, name: 'demo', idempotencyKey: randomUUID() })
     return {
-      result: { client: createClient({ url: sandbox.serviceUrl, apiKey: key.secret! }), assetId: asset.id },
+      result: {
+        appId: app.id,
+        client: createClient({ url: sandbox.serviceUrl, apiKey: key.secret! }),
+        assetId: asset.id,
+      },
       says: `${app.name}, paid in ${asset.symbol} on ${asset.chain}`,
     }
   })
@@ -93,6 +104,70 @@ try {
     const count = await transfersFrom(wallet.address)
     if (!again.replayed || again.id !== paid.id || count !== 1) throw new Error('the repetition paid again')
     return { says: `the first payment is answered again; the chain shows ${count} transfer` }
+  })
+
+  const signedIn = async (name: PersonName) => {
+    const browser = createClient({ url: sandbox.serviceUrl, fetch: browserOn(PAGE) })
+    const { user } = await signIn(browser, { appId, signer: signerOf(name) })
+    return { browser, user }
+  }
+  const { reader, token } = await step(
+    'sign-in',
+    'A reader signs in with a wallet, and pays from one of their own',
+    async () => {
+      const { browser, user } = await signedIn('reader')
+      const own = await browser.wallets.open.mutate()
+      await mintUsdc(sandbox.chain.url, { to: own.address, amount: 10n * USDC })
+      const { transactionHash } = await pay(browser, { paywallId: paywall.id, walletId: own.id })
+      // the wallet of somebody else is not there for them
+      const refusal = await pay(browser, { paywallId: paywall.id, walletId: wallet.id }).then(() => null, errorOf)
+      if (refusal?.code !== 'NOT_FOUND') throw new Error('they paid from a wallet that is not theirs')
+      const made = await browser.auth.token.mutate({ scopes: ['payments:read', 'access:read'] })
+      return {
+        result: { reader: browser, token: made.token },
+        says: `${user.address} paid; another's wallet was not found`,
+        transactionHash,
+      }
+    },
+  )
+
+  await step('two-people', 'An operator makes somebody a merchant, but not alone', async () => {
+    const [first, second, somebody] = [
+      await signedIn('operator'),
+      await signedIn('second operator'),
+      await signedIn('merchant'),
+    ]
+    const { id } = await first.browser.users.grantRole.mutate({
+      userId: somebody.user.id,
+      role: 'merchant',
+      reason: 'sells stories',
+      idempotencyKey: randomUUID(),
+    })
+    const alone = await first.browser.approvals.approve.mutate({ approvalId: id }).then(() => null, errorOf)
+    if (alone?.code !== 'NEEDS_ANOTHER_PERSON') throw new Error('the operator approved what they asked for')
+    await second.browser.approvals.approve.mutate({ approvalId: id })
+    const opened = await somebody.browser.paywalls.create.mutate({
+      title: 'A story of my own',
+      assetId,
+      price: USDC,
+      recipient: merchant,
+      idempotencyKey: randomUUID(),
+    })
+    return { says: `alone: ${alone.code}; with a second: "${opened.title}" is open` }
+  })
+
+  await step('sign-out', "A mini-app reads with the reader's token, until they sign out", async () => {
+    const miniApp = createClient({ url: sandbox.serviceUrl, token: () => token })
+    const { items } = await miniApp.payments.list.query({})
+    const beyond = await miniApp.wallets.open.mutate().then(() => null, errorOf)
+    await signOut(reader)
+    const after = await Promise.all([
+      miniApp.payments.list.query({}).then(() => null, errorOf),
+      reader.auth.me.query().then(() => null, errorOf),
+    ])
+    if (beyond?.code !== 'FORBIDDEN' || after.some((error) => error?.code !== 'UNAUTHENTICATED'))
+      throw new Error('a token or a session was good for too much')
+    return { says: `${items.length} payment seen, beyond its scope ${beyond.code}; signed out: both ended at once` }
   })
 
   await step('denied', 'A wallet on the deny list tries', async () => {

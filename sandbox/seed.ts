@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Client, createClient } from '../client-sdk/index.ts'
+import { type Client, createClient, signIn } from '../client-sdk/index.ts'
+import { browserOn } from './browser.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
+import { granted, PAGE, type PersonName, people, signerOf } from './people.ts'
 import { FUJI, type Sandbox } from './sandbox.ts'
 
 /** What a fresh sandbox has in it, to begin with. */
@@ -15,8 +17,9 @@ export interface Seed {
   walletAddress: `0x${string}`
 }
 
-/** A mark in the keys of the seed, so that seeding again finds what is there. */
-const key = (what: string) => `seed-1-${what}`
+/** A mark in the keys of the seed, so that seeding again finds what is there. Counts what was ever seeded differently. */
+const SEED = 'seed-2'
+const key = (what: string) => `${SEED}-${what}`
 
 export const USDC = 1_000_000n
 
@@ -27,7 +30,13 @@ export const USDC = 1_000_000n
 export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
   const operator = createClient({ url: sandbox.serviceUrl, apiKey: sandbox.operatorKey })
   const asset = await operator.assets.register.mutate({ chainId: FUJI, address: sandbox.contracts.usdc })
-  const app = await operator.apps.create.mutate({ name: 'Payer Tiger', idempotencyKey: key('app') })
+  const app = await operator.apps.create.mutate({
+    name: 'Payer Tiger',
+    origins: [PAGE],
+    operators: [people.operator.address, people['second operator'].address],
+    idempotencyKey: key('app'),
+  })
+  await grantRoles(sandbox.serviceUrl, app.id)
   const apiKey = await demoKey(operator, app.id, directory)
   const client = createClient({ url: sandbox.serviceUrl, apiKey })
   const paywall = await client.paywalls.create.mutate({
@@ -52,9 +61,33 @@ export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
   }
 }
 
+/** Gives the sandbox's people their roles as any app's people get them: an operator asks, and the other approves. */
+async function grantRoles(url: string, appId: string): Promise<void> {
+  const client = await signedIn('operator', { url, appId })
+  let second: Client | undefined
+  for (const [name, role] of granted) {
+    const { address } = people[name]
+    const { items } = await client.users.list.query({ address })
+    if (items[0]?.roles.includes(role)) continue
+    // whoever is to get a role must have signed in before
+    if (!items[0]) await signedIn(name, { url, appId })
+    const [user] = items.length > 0 ? items : (await client.users.list.query({ address })).items
+    const wish = { userId: user!.id, role, reason: 'the sandbox needs one', idempotencyKey: crypto.randomUUID() }
+    const { id } = await client.users.grantRole.mutate(wish)
+    second ??= await signedIn('second operator', { url, appId })
+    await second.approvals.approve.mutate({ approvalId: id })
+  }
+}
+
+async function signedIn(name: PersonName, { url, appId }: { url: string; appId: string }): Promise<Client> {
+  const client = createClient({ url, fetch: browserOn(PAGE) })
+  await signIn(client, { appId, signer: signerOf(name) })
+  return client
+}
+
 /** The app's key: its secret is shown once, so that the sandbox keeps it in a file that only its owner reads. */
 async function demoKey(operator: Client, appId: string, directory: string): Promise<string> {
-  const path = join(directory, 'demo-api-key')
+  const path = join(directory, `${SEED}-api-key`)
   const kept = await readFile(path, 'utf8').catch(() => null)
   if (kept) return kept.trim()
   const { secret } = await operator.apiKeys.create.mutate({

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { people } from './people.ts'
 import { startSandbox } from './sandbox.ts'
 import { seed } from './seed.ts'
 import { startService } from './service.ts'
@@ -56,6 +57,10 @@ Pay it, then look it up:
     -d '{"json":{"paywallId":"${demo.paywallId}","walletId":"${demo.walletId}","idempotencyKey":"my-first-payment"}}'
 
   curl -s -G ${service.url}/trpc/payments.list -H 'authorization: Bearer ${demo.apiKey}' --data-urlencode 'input={"json":{}}'
+
+Sign in as somebody (${Object.keys(people).join(', ')}), and ask who you are:
+
+  eval curl -s ${service.url}/trpc/auth.me "$(npm run --silent sign-in -- officer ${demo.appId} ${service.url})"
 
 The whole story: npm run demo · Everything is kept in .data; delete it to begin anew · Ctrl-C ends everything.`)
 
