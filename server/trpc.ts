@@ -2,9 +2,8 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import superjson from 'superjson'
 import * as z from 'zod'
-import { admit, type Meta, type PrincipalOf } from './auth/admit.ts'
+import { admit, type Callers, type Meta, type PrincipalOf } from './auth/admit.ts'
 import type { Context } from './context.ts'
-import type { Caller } from './contract/callers.ts'
 import { type ErrorCode, type ErrorShape, errorCodes } from './contract/errors.ts'
 import type { Principal } from './domain/principal.ts'
 import { asDomainError, trpcCodeOf } from './errors.ts'
@@ -63,7 +62,7 @@ const observed = t.middleware(async ({ ctx, next, path, type }) => {
  *
  * What is for anyone does not look at who calls.
  */
-export function procedure<const Callers extends readonly Caller[]>(declaration: Meta & { for: Callers }) {
+export function procedure<const For extends Callers>(declaration: Meta & { for: For }) {
   return t.procedure
     .meta(declaration)
     .use(observed)
@@ -71,7 +70,7 @@ export function procedure<const Callers extends readonly Caller[]>(declaration: 
       const principal = declaration.for.includes('anyone') ? null : await ctx.principal()
       await ctx.services.rateLimits.consume(declaration.limit, countedAs(principal, ctx))
       admit(declaration, principal)
-      return next({ ctx: { principal: principal as PrincipalOf<Callers[number]> } })
+      return next({ ctx: { principal: principal as PrincipalOf<For[number]> } })
     })
 }
 

@@ -3,10 +3,13 @@ import { DomainError } from '../domain/domain-error.ts'
 import type { AppKeyPrincipal, PlatformPrincipal, Principal, UserPrincipal } from '../domain/principal.ts'
 import type { Limit } from './rate-limits.ts'
 
+/** Who a procedure is for: somebody. */
+export type Callers = readonly [Caller, ...Caller[]]
+
 /** What each procedure declares about itself. */
 export interface Meta {
   /** Who may call it. */
-  for: readonly Caller[]
+  for: Callers
   /** What a key or token must be good for; null for what is for anyone. */
   scope: Scope | null
   /** How often one caller may. */
