@@ -63,12 +63,18 @@ export function createApp(edge: Edge): Express {
       maxBatchSize: MAX_BATCH,
       contextOf: (request, response) => contextOf(edge, request, response),
       onError({ error, path, ctx }) {
-        const { code } = asDomainError(error)
+        const { code, message } = asDomainError(error)
         const level = errorCodes[code].status >= 500 ? 'error' : 'info'
         const { requestId } = ctx ?? {}
         services.log[level](
-          { requestId, path, code, err: level === 'error' ? (error.cause ?? error) : undefined },
-          error.message,
+          // a path that is none of ours is a caller's text
+          {
+            requestId,
+            path: code === 'NO_SUCH_PROCEDURE' ? undefined : path,
+            code,
+            err: level === 'error' ? (error.cause ?? error) : undefined,
+          },
+          message,
         )
       },
     }),

@@ -1,5 +1,6 @@
 import {
   type Address,
+  BaseError,
   BlockNotFoundError,
   createPublicClient,
   erc20Abi,
@@ -70,6 +71,12 @@ export const userOperationEvent = parseAbiItem(
 /** Public nodes answer log queries over at most so many blocks. */
 export const LOOK_BACK = 2000n
 
+/** What went wrong, without what was asked and where: the URL of a node often holds its key. */
+const withoutUrl = (error: unknown) =>
+  error instanceof BaseError
+    ? new Error(`${error.name}: ${error.shortMessage} (${error.walk()?.name ?? error.name})`)
+    : error
+
 export function connectChain(options: ChainOptions): Chain {
   const patience = { retryCount: 1, retryDelay: 100, timeout: 5_000 }
   const client = createPublicClient({
@@ -85,9 +92,7 @@ export function connectChain(options: ChainOptions): Chain {
     } catch (cause) {
       throw new ChainUnavailable(
         `Chain ${options.chainId} did not answer ${question}. Check that its RPC URL is reachable.`,
-        {
-          cause,
-        },
+        { cause: withoutUrl(cause) },
       )
     }
   }
