@@ -2,12 +2,14 @@ import { parseArgs } from 'node:util'
 import { type Bench, reportOf } from './bench.ts'
 import { crash } from './crash.ts'
 import { payments } from './payments/payments.ts'
+import { session } from './session/session.ts'
 import { settle } from './settle.ts'
+import { signin } from './signin/signin.ts'
 import { tableOf } from './table.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle, crash]
+const benches: Bench[] = [payments, settle, crash, signin, session]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {

@@ -20,6 +20,7 @@ export interface Setting extends AsyncDisposable {
   sandbox: Sandbox
   service: Service
   client: Client
+  appId: string
   apiKey: string
   wallets: Wallet[]
   /** Each has a price and a recipient of its own. */
@@ -32,7 +33,13 @@ export interface Setting extends AsyncDisposable {
 const FIRST_PRICE = USDC / 100n
 const FUNDS = 1_000_000n * USDC
 
-/** Brings everything up. Rate limits are off on both sides: what is measured is this software, not Crossmint's patience. */
+/** The page of the app. */
+export const PAGE = 'http://app.localhost:3000'
+
+/**
+ * Brings everything up. Rate limits are off on both sides: what is measured is this software, not Crossmint's patience, nor ours
+ * with one app, whose 2,000 payments a second a faster machine makes.
+ */
 export async function startSetting(options: SettingOptions): Promise<Setting> {
   const { environment = {}, wallets: walletCount, paywalls: paywallCount, ...sandboxOptions } = options
   await using stack = new AsyncDisposableStack()
@@ -44,6 +51,7 @@ export async function startSetting(options: SettingOptions): Promise<Setting> {
   const variables = {
     ...sandbox.environment,
     LOG_LEVEL: 'warn',
+    RATE_LIMITS: 'off',
     // for profiles: SERVICE_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
     ...(process.env.SERVICE_NODE_OPTIONS && { NODE_OPTIONS: process.env.SERVICE_NODE_OPTIONS }),
     ...environment,
@@ -55,7 +63,7 @@ export async function startSetting(options: SettingOptions): Promise<Setting> {
   const operator = createClient({ url: sandbox.serviceUrl, apiKey: sandbox.operatorKey })
   const [asset, app] = await Promise.all([
     operator.assets.register.mutate({ chainId: FUJI, address: sandbox.contracts.usdc }),
-    operator.apps.create.mutate({ name: 'bench', idempotencyKey: crypto.randomUUID() }),
+    operator.apps.create.mutate({ name: 'bench', origins: [PAGE], idempotencyKey: crypto.randomUUID() }),
   ])
   const { secret } = await operator.apiKeys.create.mutate({
     appId: app.id,
@@ -84,6 +92,7 @@ export async function startSetting(options: SettingOptions): Promise<Setting> {
       return running.service
     },
     client,
+    appId: app.id,
     apiKey: secret!,
     wallets,
     paywalls,

@@ -1,42 +1,27 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { defineBench } from '../bench.ts'
+import { startLoad } from '../load/load.ts'
+import {
+  CONNECTIONS,
+  type Contestant,
+  errorsIn,
+  lineOf,
+  type Measured,
+  measure,
+  type Quantity,
+} from '../load/measure.ts'
+import type { Usage } from '../load/usage.ts'
+import { ask, startProcess } from '../processes.ts'
+import { countRows } from '../rows.ts'
 import { type Setting, startSetting } from '../setting.ts'
 import { median } from '../statistics.ts'
-import { numberOf } from '../table.ts'
 import { createFloorTables } from './floor-tables.ts'
-import type { Round, RoundResult } from './load-process.ts'
+import { paymentCalls } from './payment-calls.ts'
 
-const CONNECTIONS = 32
 /** Of the database, for the service and for the floor. */
 const POOL = 20
 const WALLETS = 100
 const PAYWALLS = 5
-
-interface Usage {
-  /** Processor seconds spent so far. */
-  cpu: number
-  /** Bytes in use. */
-  memory: number
-  /** Transactions run again. */
-  retries: number
-}
-
-/** Something that accepts payments, and what its process uses. */
-interface Contestant {
-  name: string
-  round: Omit<Round, 'seconds' | 'connections'>
-  usage(): Promise<Usage>
-}
-
-interface Measured extends RoundResult {
-  /** Processor milliseconds of the process for each payment. */
-  cpuPerPayment: number
-  memory: number
-  retries: number
-}
 
 export const payments = defineBench({
   name: 'payments',
@@ -79,34 +64,23 @@ export const payments = defineBench({
       }),
     )
     const floor = await startFloor(setting, stack)
-    const service = serviceOf(setting)
-    const load = startProcess('./load-process.ts', stack)
-    const measure = async ({ round, usage }: Contestant, seconds: number): Promise<Measured> => {
-      const before = await usage()
-      const result = await ask<RoundResult>(load, { ...round, connections: CONNECTIONS, seconds })
-      const after = await usage()
-      return {
-        ...result,
-        cpuPerPayment: ((after.cpu - before.cpu) * 1000) / result.accepted,
-        memory: after.memory,
-        retries: ((after.retries - before.retries) * 100) / result.accepted,
-      }
-    }
+    const service = paymentCalls(setting)
+    const load = startLoad(stack)
 
     const rounds: { floor: Measured; service: Measured }[] = []
-    const warm = [await measure(floor, options.warmup!), await measure(service, options.warmup!)]
+    const warm = [await measure(load, floor, options.warmup!), await measure(load, service, options.warmup!)]
     for (let number = 1; number <= options.rounds!; number++) {
-      const one = { floor: await measure(floor, options.seconds!), service: await measure(service, options.seconds!) }
+      const one = {
+        floor: await measure(load, floor, options.seconds!),
+        service: await measure(load, service, options.seconds!),
+      }
       rounds.push(one)
-      say(`round ${number}   floor ${line(one.floor)}   service ${line(one.service)}`)
+      say(`round ${number}   floor ${lineOf(one.floor)}   service ${lineOf(one.service)}`)
     }
 
     const all = [...warm, ...rounds.flatMap((one) => [one.floor, one.service])]
-    const errors = all.reduce((sum, one) => sum + one.errors, 0)
-    if (errors > 0) say(`\nOne of ${errors} errors: ${all.find(({ anError }) => anError)?.anError}`)
     const accepted = [warm[1]!, ...rounds.map((one) => one.service)].reduce((sum, one) => sum + one.accepted, 0)
-    const middle = (who: 'floor' | 'service', figure: keyof Measured) =>
-      median(rounds.map((one) => Number(one[who][figure])))
+    const middle = (who: 'floor' | 'service', figure: Quantity) => median(rounds.map((one) => one[who][figure]))
     return {
       rate: middle('service', 'rate'),
       floorRate: middle('floor', 'rate'),
@@ -116,10 +90,10 @@ export const payments = defineBench({
       p99: middle('service', 'p99'),
       floorP99: middle('floor', 'p99'),
       p99Ratio: middle('service', 'p99') / middle('floor', 'p99'),
-      cpuPerPayment: middle('service', 'cpuPerPayment'),
-      floorCpuPerPayment: middle('floor', 'cpuPerPayment'),
+      cpuPerPayment: middle('service', 'cpuPerCall'),
+      floorCpuPerPayment: middle('floor', 'cpuPerCall'),
       memory: Math.max(...rounds.map(({ service: { memory } }) => memory)) / 1e6,
-      errors,
+      errors: errorsIn(all, say),
       retries: middle('service', 'retries'),
       accepted,
       unaccounted: await unaccounted(setting, accepted),
@@ -127,57 +101,22 @@ export const payments = defineBench({
   },
 })
 
-const line = ({ rate, p50, p99 }: Measured) =>
-  `${numberOf(rate).padStart(6)} /s  p50 ${numberOf(p50).padStart(5)} ms  p99 ${numberOf(p99).padStart(5)} ms`
-
-function serviceOf({ sandbox, service, apiKey, wallets, paywalls }: Setting): Contestant {
-  return {
-    name: 'service',
-    round: {
-      port: Number(new URL(service.url).port),
-      // as the SDK sends it
-      path: '/trpc/payments.create?batch=1',
-      headers: { authorization: `Bearer ${apiKey}` },
-      bodies: wallets.flatMap(({ id: walletId }) =>
-        paywalls.map(({ id: paywallId }) =>
-          JSON.stringify({ 0: { json: { paywallId, walletId, idempotencyKey: 'bench-{key}' } } }),
-        ),
-      ),
-      expected: '"replayed":false',
-    },
-    async usage() {
-      const text = await (await fetch(`${sandbox.serviceUrl}/metrics`)).text()
-      const metric = (name: string) =>
-        [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)$`, 'gm'))].reduce(
-          (sum, [, value]) => sum + Number(value),
-          0,
-        )
-      return {
-        cpu: metric('process_cpu_seconds_total'),
-        memory: metric('process_resident_memory_bytes'),
-        retries: metric('database_retries_total'),
-      }
-    },
-  }
-}
-
 async function startFloor({ sandbox, wallets, paywalls }: Setting, stack: AsyncDisposableStack): Promise<Contestant> {
   await createFloorTables(sandbox.database)
-  const floor = startProcess('./floor-process.ts', stack, {
+  const floor = startProcess(new URL('./floor-process.ts', import.meta.url), stack, {
     DATABASE_URL: sandbox.database.applicationUrl,
     DATABASE_CONNECTIONS: String(POOL),
   })
   const [{ port }] = (await once(floor, 'message')) as [{ port: number }]
   return {
-    name: 'floor',
     round: {
       port,
       path: '/',
       headers: {},
-      bodies: wallets.flatMap(({ id: walletId }) =>
-        paywalls.map(({ id: paywallId, price }) =>
-          JSON.stringify({ paywallId, walletId, amount: String(price), idempotencyKey: 'bench-{key}' }),
-        ),
+      calls: wallets.flatMap(({ id: walletId }) =>
+        paywalls.map(({ id: paywallId, price }) => ({
+          body: JSON.stringify({ paywallId, walletId, amount: String(price), idempotencyKey: 'bench-{key}' }),
+        })),
       ),
       expected: '"state":"accepted"',
     },
@@ -185,41 +124,16 @@ async function startFloor({ sandbox, wallets, paywalls }: Setting, stack: AsyncD
   }
 }
 
-function startProcess(path: string, stack: AsyncDisposableStack, env: Record<string, string> = {}): ChildProcess {
-  const child = fork(fileURLToPath(new URL(path, import.meta.url)), [], {
-    env: { PATH: process.env.PATH, ...env },
-    execArgv: [],
-  })
-  stack.defer(() => {
-    child.kill('SIGKILL')
-  })
-  return child
-}
-
-async function ask<Answer>(child: ChildProcess, question: object | string): Promise<Answer> {
-  const failed = new AbortController()
-  const ended = () => failed.abort(new Error('a process of the bench ended early'))
-  child.once('exit', ended)
-  child.send(question)
-  const [answer] = await once(child, 'message', { signal: failed.signal })
-  child.off('exit', ended)
-  return answer as Answer
-}
-
 /** Accepted answers and the rows of accepted payments, each with its transaction, decision, key, audit leaf and event: the difference. */
-async function unaccounted({ sandbox }: Setting, accepted: number): Promise<number> {
-  const client = new pg.Client({ connectionString: sandbox.database.ownerUrl })
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ count: string }>(`
-      select count(*) from payment p
+async function unaccounted(setting: Setting, accepted: number): Promise<number> {
+  const rows = await countRows(
+    setting,
+    `payment p
       join transaction t on t.id = p.transaction_id
       join decision d on d.id = p.decision_id
       join idempotency i on i.resource_id = p.id
       join audit a on a.stream = p.id and a.hash = p.audit_head
-      join event e on e.object_id = p.id`)
-    return Math.abs(accepted - Number(rows[0]!.count))
-  } finally {
-    await client.end()
-  }
+      join event e on e.object_id = p.id`,
+  )
+  return Math.abs(accepted - rows)
 }

@@ -5,17 +5,27 @@ import { quantile } from '../statistics.ts'
 // The load generator: a process of its own that speaks HTTP over plain sockets, so that it takes as little as it can of the machine
 // that is measured. Every connection asks, waits for the whole answer and asks again.
 
+/** One call of a round. */
+export interface Call {
+  /** Beside those of the round. */
+  headers?: Record<string, string>
+  /** JSON, in which `{key}` is replaced by a text never used before. A call without one is a GET. */
+  body?: string
+}
+
 /** A round of load. */
 export interface Round {
   port: number
   path: string
   headers: Record<string, string>
-  /** JSON texts to choose from; `{key}` is replaced by a text never used before. */
-  bodies: string[]
+  calls: Call[]
   /** What an answer that counts contains. */
   expected: string
   connections: number
-  seconds: number
+  /** For so long, calls are chosen by chance; null: each is made once, in order. */
+  seconds: number | null
+  /** Whether the answers come back. */
+  keep?: boolean
 }
 
 /** What a round of load saw. Every request was answered or is an error. */
@@ -31,6 +41,8 @@ export interface RoundResult {
   /** Milliseconds from the first byte asked to the last byte answered. */
   p50: number
   p99: number
+  /** The bodies of the answers that count, as they came; empty unless they were to be kept. */
+  answers: string[]
 }
 
 interface Answer {
@@ -38,28 +50,31 @@ interface Answer {
   body: string
 }
 
-async function play({ port, path, headers, bodies, expected, connections, seconds }: Round): Promise<RoundResult> {
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    'host: 127.0.0.1',
-    'content-type: application/json',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ].join('\r\n')
+async function play(round: Round): Promise<RoundResult> {
+  const { port, expected, connections, seconds, keep } = round
+  const requests = round.calls.map((call) => requestOf(round, call))
   const run = randomBytes(6).toString('hex')
   const latencies: number[] = []
   const errors: string[] = []
-  let asked = 0
+  const answers: string[] = []
+  let [asked, keys] = [0, 0]
   const began = performance.now()
-  const end = began + seconds * 1000
+  const end = began + (seconds ?? 0) * 1000
+  const next = () => {
+    if (seconds === null) return requests[asked++]
+    return performance.now() < end ? requests[Math.floor(Math.random() * requests.length)] : undefined
+  }
 
   async function keepAsking(): Promise<void> {
     const ask = await open(port)
-    while (performance.now() < end) {
-      const body = bodies[Math.floor(Math.random() * bodies.length)]!.replace('{key}', `${run}-${++asked}`)
+    for (let request = next(); request; request = next()) {
+      const text = request(`${run}-${++keys}`)
       const sent = performance.now()
-      const answer = await ask(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-      if (answer.status === 200 && answer.body.includes(expected)) latencies.push(performance.now() - sent)
-      else errors.push(`${answer.status} ${answer.body.slice(0, 500)}`)
+      const answer = await ask(text)
+      if (answer.status === 200 && answer.body.includes(expected)) {
+        latencies.push(performance.now() - sent)
+        if (keep) answers.push(answer.body)
+      } else errors.push(`${answer.status} ${answer.body.slice(0, 500)}`)
     }
     ask.close()
   }
@@ -73,6 +88,25 @@ async function play({ port, path, headers, bodies, expected, connections, second
     rate: latencies.length / elapsed,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
+    answers,
+  }
+}
+
+/** Everything of a request that can be written beforehand is. */
+function requestOf({ path, headers }: Round, call: Call): (key: string) => string {
+  const lines = [
+    'host: 127.0.0.1',
+    ...Object.entries({ ...headers, ...call.headers }).map((header) => header.join(': ')),
+  ]
+  const { body } = call
+  if (body === undefined) {
+    const request = [`GET ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n')
+    return () => request
+  }
+  const head = [`POST ${path} HTTP/1.1`, 'content-type: application/json', ...lines, 'content-length: '].join('\r\n')
+  return (key) => {
+    const text = body.replace('{key}', key)
+    return `${head}${Buffer.byteLength(text)}\r\n\r\n${text}`
   }
 }
 
