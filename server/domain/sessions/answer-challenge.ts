@@ -2,7 +2,7 @@ import { type Hex, hashMessage } from 'viem'
 import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import { asAddress } from '../wire.ts'
-import { nonceHash } from './issue-challenge.ts'
+import { nonceHash, unsupportedChain } from './issue-challenge.ts'
 import type { UsedChallenge } from './use-challenges.ts'
 
 /** What comes back for a challenge. */
@@ -18,7 +18,8 @@ export interface ChallengeAnswer {
  * try, whatever comes of it.
  *
  * @param userId who proves a further wallet; null to sign in
- * @throws SIGN_IN_FAILED, CHAIN_UNAVAILABLE when a contract's word is needed and its chain does not answer
+ * @throws SIGN_IN_FAILED, CHAIN_UNAVAILABLE when a contract's word is needed and its chain does not answer, CHAIN_NOT_SUPPORTED for
+ *   a chain that is no longer configured
  */
 export async function answerChallenge(
   services: Services,
@@ -29,14 +30,28 @@ export async function answerChallenge(
   if (!challenge) throw failed('This challenge is unknown, was used before, or is older than five minutes.')
   if (challenge.origin !== origin) throw failed('This challenge was made for another page.')
   if (challenge.user_id !== userId) throw failed('This challenge was made for something else.')
-  const accepted = await services.chains.get(challenge.chain_id)!.acceptsSignature({
-    account: asAddress(challenge.address),
-    hash: hashMessage(challenge.message),
-    signature,
-  })
+  const chain = services.chains.get(challenge.chain_id)
+  if (!chain) throw unsupportedChain(challenge.chain_id)
+  const accepted = await chain
+    .acceptsSignature({
+      account: asAddress(challenge.address),
+      hash: hashMessage(challenge.message),
+      signature,
+    })
+    .catch((cause) => {
+      throw unanswered(cause)
+    })
   if (!accepted) throw failed(`The signature is not one of ${challenge.address} over the message of this challenge.`)
   return challenge
 }
 
 const failed = (why: string) =>
   new DomainError('SIGN_IN_FAILED', `${why} Ask for a new challenge and sign its message as it is.`)
+
+const unanswered = (cause: unknown) =>
+  new DomainError(
+    'CHAIN_UNAVAILABLE',
+    'Only the chain can tell whether this is a signature of the wallet, and it does not answer right now. Ask for a new challenge and sign its message.',
+    null,
+    cause,
+  )

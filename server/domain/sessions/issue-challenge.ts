@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import { createSiweMessage } from 'viem/siwe'
 import { atomically } from '../../../db/transaction.ts'
 import type { Address, Challenge } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError, foreignPage } from '../domain-error.ts'
+import { signInMessage } from './sign-in-message.ts'
 
 /** What is to be proven, by whom, and on which page. */
 export interface ChallengeRequest {
@@ -35,25 +35,18 @@ export const nonceHash = (nonce: string): Buffer => createHash('sha256').update(
  */
 export async function issueChallenge(services: Services, request: ChallengeRequest): Promise<Challenge> {
   const { appId, address, chainId, origin, userId } = request
-  if (!services.chains.get(chainId))
-    throw new DomainError(
-      'CHAIN_NOT_SUPPORTED',
-      `Chain eip155:${chainId} is not configured here. Switch the wallet to another chain.`,
-    )
+  if (!services.chains.get(chainId)) throw unsupportedChain(chainId)
   const nonce = randomBytes(16).toString('hex')
   const now = services.clock.now()
   const expiresAt = new Date(now.getTime() + LIFETIME)
-  const { host } = new URL(origin)
-  const message = createSiweMessage({
-    domain: host,
+  const message = signInMessage({
     address,
-    statement: userId ? statements.prove : statements.signIn,
-    uri: origin,
-    version: '1',
     chainId,
+    origin,
+    statement: userId ? statements.prove : statements.signIn,
     nonce,
     issuedAt: now,
-    expirationTime: expiresAt,
+    expiresAt,
   })
   // the page is checked by the statement that writes: an origin that is taken off the app is refused from then on
   const { rows } = await atomically(services.db, (one) =>
@@ -66,3 +59,9 @@ export async function issueChallenge(services: Services, request: ChallengeReque
   if (rows.length === 0) throw foreignPage()
   return { nonce, message, expiresAt }
 }
+
+export const unsupportedChain = (chainId: number | bigint) =>
+  new DomainError(
+    'CHAIN_NOT_SUPPORTED',
+    `Chain eip155:${chainId} is not configured here. Switch the wallet to another chain.`,
+  )
