@@ -109,6 +109,7 @@ interface WalletTable extends Trailed {
   address: Fixed<string>
   owner: Fixed<string>
   user_id: string | null
+  chain_id: Fixed<bigint | null>
   created_at: Fixed<Date>
 }
 

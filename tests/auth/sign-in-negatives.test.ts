@@ -464,9 +464,9 @@ describe('while the chain does not answer', () => {
   })
 })
 
-test('a chain that this instance does not know, in a challenge that another one made: it is told so', async () => {
+test('a contract on a chain that this instance does not know, in a challenge that another one made: it is told so', async () => {
   const account = somebody()
-  const { nonce, message } = await challengeFor(account.address, ELSEWHERE)
+  const { nonce, message } = await challengeFor(await yesToAll(elsewhere.url), ELSEWHERE)
   const signature = await account.signMessage({ message })
   await using knowsOneChain = await instance(world)
   const made = await rows.growth(async () =>

@@ -1,4 +1,5 @@
 import { type Hex, hashMessage } from 'viem'
+import { acceptedByKey, type SignatureClaim } from '../../gateways/chain/accepts-signature.ts'
 import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import { asAddress } from '../wire.ts'
@@ -30,22 +31,34 @@ export async function answerChallenge(
   if (!challenge) throw failed('This challenge is unknown, was used before, or is older than five minutes.')
   if (challenge.origin !== origin) throw failed('This challenge was made for another page.')
   if (challenge.user_id !== userId) throw failed('This challenge was made for something else.')
-  const chain = services.chains.get(challenge.chain_id)
-  if (!chain) throw unsupportedChain(challenge.chain_id)
-  const accepted = await chain
-    .acceptsSignature({
-      account: asAddress(challenge.address),
-      hash: hashMessage(challenge.message),
-      signature,
-    })
-    .catch((cause) => {
-      throw unanswered(cause)
-    })
-  if (!accepted) throw failed(`The signature is not one of ${challenge.address} over the message of this challenge.`)
+  const claim = { account: asAddress(challenge.address), hash: hashMessage(challenge.message), signature }
+  const accepted = (await acceptedByKey(claim)) ?? (await acceptedByContract(services, challenge, claim))
+  if (!accepted)
+    throw failed(
+      `The signature is not one of ${challenge.address} over the message of this challenge; a contract wallet signs on the chain where it first did.`,
+    )
   return challenge
 }
 
-const failed = (why: string) =>
+/**
+ * Asks the wallet's contract on the chain of the message. One that is known here is asked on its own chain and on no other: what is
+ * at the same address elsewhere may be another's, or belong to the owners of long ago.
+ */
+async function acceptedByContract(
+  { chains, provider }: Services,
+  { chain_id: chainId, wallet_id: walletId, wallet_chain: walletChain }: UsedChallenge,
+  claim: SignatureClaim,
+): Promise<boolean> {
+  if (walletId && (walletChain === null ? !provider.supports(Number(chainId)) : walletChain !== chainId)) return false
+  const chain = chains.get(chainId)
+  if (!chain) throw unsupportedChain(chainId)
+  return chain.acceptsSignature(claim).catch((cause) => {
+    throw unanswered(cause)
+  })
+}
+
+/** Why a challenge came to nothing, and what to do. */
+export const failed = (why: string) =>
   new DomainError('SIGN_IN_FAILED', `${why} Ask for a new challenge and sign its message as it is.`)
 
 const unanswered = (cause: unknown) =>

@@ -9,7 +9,7 @@ import { insertUser } from '../users/insert-user.ts'
 import { userOf } from '../users/user-of.ts'
 import { insertExternalWallet } from '../wallets/insert-external-wallet.ts'
 import { asAddress } from '../wire.ts'
-import { answerChallenge, type ChallengeAnswer } from './answer-challenge.ts'
+import { answerChallenge, type ChallengeAnswer, failed } from './answer-challenge.ts'
 import { newSessionSecret, type SessionCredential, sessionSecretHash } from './credential.ts'
 import { endSession } from './end-session.ts'
 import { sessionOf } from './session-of.ts'
@@ -63,12 +63,6 @@ const principalOf = (userId: string, appId: string, sessionId: string): UserPrin
 
 /** Makes the user of a wallet that was proven for the first time, or finds the one who was expected with it. */
 async function becomeUser(services: Services, challenge: UsedChallenge): Promise<string> {
-  // wallets that we hold the keys of sign nobody in unless they were linked to somebody
-  if (challenge.wallet_id)
-    throw new DomainError(
-      'WALLET_TAKEN',
-      'This wallet is one of the app and linked to nobody. Sign in with a wallet of your own.',
-    )
   const { app_id: appId, chain_id: chainId } = challenge
   const address = asAddress(challenge.address)
   const fresh = randomUUID()
@@ -76,13 +70,22 @@ async function becomeUser(services: Services, challenge: UsedChallenge): Promise
     services.db,
     async (trx) => {
       const now = services.clock.now()
-      const raced = await trx
+      const wallet = await trx
         .selectFrom('wallet')
-        .select('user_id')
+        .select(['user_id', 'chain_id'])
         .where('app_id', '=', appId)
         .where('address', '=', address)
         .executeTakeFirst()
-      if (raced?.user_id) return raced.user_id
+      // wallets that we hold the keys of sign nobody in unless they were linked to somebody
+      if (wallet && !wallet.user_id)
+        throw new DomainError(
+          'WALLET_TAKEN',
+          'This wallet is one of the app and linked to nobody. Sign in with a wallet of your own.',
+        )
+      // of two who sign in for the first time, with contracts of one address on two chains, only one is who the wallet becomes
+      if (wallet && wallet.chain_id !== chainId)
+        throw failed('This wallet was proven on another chain at the same time.')
+      if (wallet?.user_id) return wallet.user_id
       const known = await trx
         .selectFrom('app_user')
         .select('id')

@@ -13,9 +13,10 @@ export interface UsedChallenge {
   chain_id: bigint
   origin: string
   message: string
-  /** The wallet, if it is one of the app's, and its user. */
+  /** The wallet, if it is one of the app's, its user, and the chain it was proven on; none for one that the provider made. */
   wallet_id: string | null
   wallet_user: string | null
+  wallet_chain: bigint | null
   /** The user who is known by this very address. */
   known_user: string | null
 }
@@ -36,7 +37,7 @@ export const challengeUser = (db: Kysely<Database>, clock: Clock): UseChallenge 
           returning nonce_hash, app_id, user_id, address, chain_id, origin, message
         )
         select used.nonce_hash, used.app_id, used.user_id, used.address, used.chain_id, used.origin, used.message,
-          wallet.id as wallet_id, wallet.user_id as wallet_user, app_user.id as known_user
+          wallet.id as wallet_id, wallet.user_id as wallet_user, wallet.chain_id as wallet_chain, app_user.id as known_user
         from used
         left join wallet on wallet.app_id = used.app_id and wallet.address = used.address
         left join app_user on app_user.app_id = used.app_id and app_user.address = used.address`.execute(one),

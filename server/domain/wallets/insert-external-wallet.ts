@@ -24,7 +24,7 @@ export async function insertExternalWallet(
   const row = { id, kind: 'external' as const, address, owner: address, user_id: userId, created_at: createdAt }
   await trx
     .insertInto('wallet')
-    .values({ ...row, app_id: appId, provider: 'none', ...step.head })
+    .values({ ...row, app_id: appId, provider: 'none', chain_id: chainId, ...step.head })
     .execute()
   await append(trx, step)
   return walletOf(row)
