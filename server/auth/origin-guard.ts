@@ -5,16 +5,16 @@ import { DomainError, foreignPage } from '../domain/domain-error.ts'
 export const originOf = ({ headers }: Pick<IncomingMessage, 'headers'>): string | null => headers.origin ?? null
 
 /**
- * Lets a page use what the browser holds, or refuses. A page that says where it is must be at home; one that does not may only
- * read, unless the browser itself vouches that it is a page of this very origin.
+ * Lets a page use what the browser holds, or refuses. A page that says where it is must be at home. One that does not may only
+ * read, and not from another site; unless the browser itself vouches that it is a page of this very origin.
  *
  * @param atHome whether the origin is one of the app's, or this service's own
  * @throws ORIGIN_NOT_ALLOWED
  */
 export function requireHome({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>, atHome: boolean): void {
-  if (headers.origin !== undefined) {
-    if (!atHome) throw foreignPage()
-  } else if (method !== 'GET' && method !== 'HEAD' && headers['sec-fetch-site'] !== 'same-origin')
+  const { origin, 'sec-fetch-site': site } = headers
+  if (origin !== undefined ? !atHome : site === 'cross-site' || site === 'same-site') throw foreignPage()
+  if (origin === undefined && site !== 'same-origin' && method !== 'GET' && method !== 'HEAD')
     throw new DomainError(
       'ORIGIN_NOT_ALLOWED',
       'A change that rests on a session must come from a page: send the Origin header as browsers do, or use an API key or a token.',

@@ -25,22 +25,29 @@ export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: Pr
       router: appRouter,
       req: webRequest(request, maxBodySize, gone.signal),
       path: request.path.slice(request.path.lastIndexOf('/') + 1),
-      error: null,
+      error: isReadable(request) ? null : new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }),
       maxBatchSize,
       createContext: async () => contextOf(request, response),
       onError: (report) => onError(report),
     })
     response.statusCode = answer.status
     answer.headers.forEach((value, name) => {
-      response.setHeader(name, value)
+      // what the answer depends on is added to what was said before
+      if (name === 'vary') response.vary(value)
+      else response.setHeader(name, value)
     })
     response.end(await answer.text())
   }
 }
 
-/** As much of a web request as tRPC asks for. Its body is read when the input is asked for, as JSON and as nothing else. */
+const json = /^application\/json\s*(;|$)/i
+
+/** Whether a body is JSON. tRPC would take forms for calls, which browsers let every page send with the cookie. */
+const isReadable = ({ method, headers }: IncomingMessage): boolean =>
+  method !== 'POST' || json.test(headers['content-type'] ?? '')
+
+/** As much of a web request as tRPC asks for. Its body is read when the input is asked for. */
 function webRequest(request: IncomingMessage, maxBodySize: number, signal: AbortSignal): Request {
-  const onlyJson = () => new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Calls are JSON' })
   const { headers } = request
   const plain = {
     method: request.method!,
@@ -52,12 +59,6 @@ function webRequest(request: IncomingMessage, maxBodySize: number, signal: Abort
       has: (name: string) => name.toLowerCase() in headers,
     },
     text: () => readText(request, maxBodySize),
-    formData: async () => {
-      throw onlyJson()
-    },
-    get body() {
-      throw onlyJson()
-    },
   }
   return plain as unknown as Request
 }

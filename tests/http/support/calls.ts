@@ -94,10 +94,12 @@ export async function request(
     },
     ...(body !== undefined && { body }),
   })
-  return answerOf(response.status, response.headers, await response.text())
+  return readAnswer(response)
 }
 
-function answerOf(status: number, headers: Headers, text: string): Answer {
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response
+  const text = await response.text()
   let json: { error?: unknown; result?: { data: unknown } } = {}
   try {
     json = JSON.parse(text)
