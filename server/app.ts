@@ -1,5 +1,5 @@
 import cors from 'cors'
-import express, { type Express, type Request, type Response } from 'express'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
 import type { Authenticate } from './auth/authenticate.ts'
@@ -46,6 +46,7 @@ export function createApp(edge: Edge): Express {
   app.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+      xFrameOptions: { action: 'deny' },
     }),
   )
 
@@ -57,6 +58,7 @@ export function createApp(edge: Edge): Express {
 
   app.use(
     '/trpc',
+    forOneCaller,
     pages(edge),
     procedures({
       maxBodySize: MAX_BODY,
@@ -103,6 +105,12 @@ function contextOf({ services, authenticate, cookies }: Edge, request: Request, 
       response.setHeader('retry-after', Math.max(seconds, Number(response.getHeader('retry-after') ?? 0)))
     },
   }
+}
+
+/** An answer is for one caller, on one page: nothing on the way keeps it for another. */
+const forOneCaller: RequestHandler = (_request, response, next) => {
+  response.vary('Origin').set('cache-control', 'no-store')
+  next()
 }
 
 /** Tells browsers which pages may call: those of the apps, by exact origin. Which app's a caller is, is judged with the caller. */
