@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { approvalStates } from '../server/domain/approvals/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
@@ -34,6 +35,11 @@ const text = `${[
     paymentStates,
   ),
   chapter('Transaction', 'One on-chain effect we asked for, whoever signs it.', transactionStates),
+  chapter(
+    'Approval',
+    'A privileged action that waits for the word of a second person, who is never the one who asked for it.',
+    approvalStates,
+  ),
 ].join('\n\n')}\n`
 
 if (!process.argv.includes('--check')) await writeFile(page, text)

@@ -25,9 +25,11 @@ import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { approvalQueue } from './workers/approval-queue.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { startRowWorker } from './workers/row-worker.ts'
+import { startSweeper } from './workers/sweeper.ts'
 import { transactionQueue } from './workers/transaction-queue.ts'
 
 /** Everything that is built once, and how it is ended. */
@@ -82,7 +84,7 @@ export function buildServices(
   })
   const crossmintNames = crossmintChains(slugs)
   // until the workers run there is nobody to nudge: rows are found by the clock
-  const workers: { transactions?: ReturnType<typeof startRowWorker>; inbox?: ReturnType<typeof startRowWorker> } = {}
+  const workers: Partial<Record<'transactions' | 'inbox' | 'approvals', ReturnType<typeof startRowWorker>>> = {}
   const services: Services = {
     db: connection.db,
     clock,
@@ -113,7 +115,7 @@ export function buildServices(
     },
     patience: environment.patience,
   }
-  const watchers: ReturnType<typeof watchChain>[] = []
+  const others: { stop(): Promise<void> }[] = []
 
   return {
     services,
@@ -145,10 +147,12 @@ export function buildServices(
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
       workers.transactions = startRowWorker(transactionQueue(services), { ...options, concurrency: 32 })
       workers.inbox = startRowWorker(inboxQueue(services), { ...options, concurrency: 8 })
-      for (const chain of chains.all()) watchers.push(watchChain(services, chain, environment.blockInterval))
+      workers.approvals = startRowWorker(approvalQueue(services), { ...options, concurrency: 2 })
+      others.push(startSweeper(services))
+      for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
     },
     async stop() {
-      await Promise.all([...watchers, workers.transactions, workers.inbox].map((worker) => worker?.stop()))
+      await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))
       stopping.abort()
       await connection.close()
     },

@@ -29,6 +29,12 @@ export const errorCodes = {
   NOT_CANCELLABLE: { status: 409, retryable: false },
   /** The approval was decided before, or is too old. */
   APPROVAL_CLOSED: { status: 409, retryable: false },
+  /** Whoever asked for it may no longer ask for it, so that it cannot be approved. */
+  REQUEST_VOID: { status: 409, retryable: false },
+  /** What is asked for is so already. */
+  NOTHING_TO_CHANGE: { status: 409, retryable: false },
+  /** An app keeps at least one operator. */
+  LAST_OPERATOR: { status: 409, retryable: false },
   /** The key is revoked or past its expiry, so that nothing can take its place. */
   API_KEY_ENDED: { status: 409, retryable: false },
   /** The wallet is another user's, or cannot become anybody's. */

@@ -1,7 +1,10 @@
 import type { Services } from '../services.ts'
 
 /** The shards of a work table that have a due row. */
-export async function dueShards({ db, clock }: Services, table: 'transaction' | 'webhook_inbox'): Promise<number[]> {
+export async function dueShards(
+  { db, clock }: Services,
+  table: 'transaction' | 'webhook_inbox' | 'approval',
+): Promise<number[]> {
   const rows = await db
     .selectFrom(table)
     .select('shard')

@@ -82,6 +82,25 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     await another.mutate('approvals.reject', { approvalId, note: 'no' })
     return met(await another.mutate('approvals.approve', { approvalId }))
   },
+  REQUEST_VOID: async () => {
+    const { operator, approvalId } = await roleRequest()
+    const another = await person(world, { roles: ['operator'] })
+    await withAdmin(world.database.adminUrl, (admin) =>
+      admin.query("update app_user set roles = '{}' where id = $1", [operator.userId]),
+    )
+    return met(await another.mutate('approvals.approve', { approvalId }))
+  },
+  NOTHING_TO_CHANGE: async () => {
+    const operator = await person(world, { roles: ['operator'] })
+    const wish = { userId: operator.userId, role: 'operator', reason: 'is one', idempotencyKey: randomUUID() }
+    return met(await operator.mutate('users.grantRole', wish))
+  },
+  LAST_OPERATOR: async () => {
+    const { appId } = await world.stranger()
+    const only = await person(world, { appId, roles: ['operator'] })
+    const wish = { userId: only.userId, role: 'operator', reason: 'leaves', idempotencyKey: randomUUID() }
+    return met(await only.mutate('users.revokeRole', wish))
+  },
   API_KEY_ENDED: async () => {
     const { appId } = world
     const key = await world.operator.apiKeys.create.mutate({ appId, name: 'k', idempotencyKey: randomUUID() })

@@ -66,6 +66,26 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => world.operator.apiKeys.list.query({ appId, ...request }), insert }
   },
+  'approvals.list': async () => {
+    const { appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const action = JSON.stringify({ type: 'role.grant', userId: randomUUID(), role: 'merchant' })
+      const wish = { action, reason: 'r', state: 'expired', requested_by: 'user:x', shard: 0, attempts: 0 }
+      await insertInto('approval', { id, app_id: appId, ...wish, created_at: at, expires_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => world.operator.approvals.list.query({ appId, ...request }), insert }
+  },
+  'users.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      await insertInto('app_user', { id, app_id: appId, address: anyAddress(), roles: [], created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.users.list.query(request), insert }
+  },
   'auth.sessions': async () => {
     const me = await person(world)
     const insert = async (at: Date) => {

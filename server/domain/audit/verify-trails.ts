@@ -18,7 +18,18 @@ export interface TrailReport {
 }
 
 /** The tables whose rows carry the head of their trail. */
-const trailed = ['app', 'api_key', 'asset', 'wallet', 'paywall', 'list_entry', 'payment'] as const
+const trailed = [
+  'app',
+  'app_user',
+  'session',
+  'approval',
+  'api_key',
+  'asset',
+  'wallet',
+  'paywall',
+  'list_entry',
+  'payment',
+] as const
 
 const BATCH = 1_000
 

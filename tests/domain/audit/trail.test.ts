@@ -132,7 +132,12 @@ const objects = [
 const unaudited = ['auth.challenge', 'auth.token', 'wallets.challenge']
 
 /** Mutations that change several objects in a commit, or (a sign-in) in two, and how many. */
-const several: Record<string, number> = { 'apiKeys.rotate': 2, 'apps.create': 2, 'auth.verify': 3 }
+const several: Record<string, number> = {
+  'apiKeys.rotate': 2,
+  'approvals.approve': 2,
+  'apps.create': 2,
+  'auth.verify': 3,
+}
 
 const mutations = procedures.filter(({ type, path }) => type === 'mutation' && !unaudited.includes(path))
 

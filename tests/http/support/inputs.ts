@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
-import type { Challenge } from '../../../server/contract/entities.ts'
+import type { Approval, Challenge } from '../../../server/contract/entities.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
 import type { World } from '../../support/world.ts'
 import { call } from './calls.ts'
@@ -57,6 +57,19 @@ export async function anotherToken(
 /** An address in lower case that nobody has. */
 export const anyAddress = () => `0x${randomUUID().replaceAll('-', '')}cafecafe` as const
 
+/** A role that somebody is to get. */
+const role = async (world: World) => {
+  const { userId } = await personOf(world)
+  return { appId: world.appId, userId, role: 'merchant', reason: 'sells articles', idempotencyKey: randomUUID() }
+}
+
+/** What an operator of the app asked for. */
+const approval = async (world: World) => {
+  const operator = await personOf(world, { appId: world.appId, roles: ['operator'] })
+  const { data } = await operator.mutate('users.grantRole', await role(world))
+  return (data as Approval).id
+}
+
 /**
  * For each procedure, what it takes: every field of its input filled in, for objects that are made for this one call, and for
  * this person if it is only for people (see `callerFor`). The test
@@ -84,6 +97,10 @@ export const goodInputs: Record<
     const { id } = await operator.apiKeys.create.mutate({ appId, name: 'old', idempotencyKey: randomUUID() })
     return { keyId: id, overlapSeconds: 60, idempotencyKey: randomUUID() }
   },
+  'approvals.approve': async (world) => ({ approvalId: await approval(world), note: 'as agreed' }),
+  'approvals.get': async (world) => ({ approvalId: await approval(world) }),
+  'approvals.list': ({ appId }) => ({ appId, state: 'requested', ...page() }),
+  'approvals.reject': async (world) => ({ approvalId: await approval(world), note: 'not agreed' }),
   'apps.create': () => ({ name: 'an app', origins: [PAGE], operators: [address], idempotencyKey: randomUUID() }),
   'apps.mine': () => undefined,
   'apps.update': ({ appId }) => ({ appId, name: 'another name', origins: [PAGE, 'https://example.com'] }),
@@ -129,6 +146,14 @@ export const goodInputs: Record<
     accessSeconds: 60,
     expiresAt: anHourOn(),
   }),
+  'users.get': async (world) => ({ appId: world.appId, userId: (await personOf(world)).userId }),
+  'users.grantRole': role,
+  'users.list': ({ appId }) => ({ appId, address, role: 'merchant', ...page() }),
+  'users.revokeRole': async (world) => {
+    const merchant = await personOf(world, { roles: ['merchant'] })
+    return { ...(await role(world)), userId: merchant.userId }
+  },
+  'users.signOut': async (world) => ({ appId: world.appId, userId: (await personOf(world)).userId }),
   'wallets.balances': async (world) => ({ walletId: (await world.wallet(0n)).id }),
   'wallets.challenge': ({ chain }) => ({ address: getAddress(anyAddress()), chainId: chain.chainId }),
   'wallets.create': () => ({ owner: randomUUID() }),

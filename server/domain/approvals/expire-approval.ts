@@ -1,0 +1,34 @@
+import { transaction } from '../../../db/transaction.ts'
+import type { Services } from '../../services.ts'
+import { append, nextStep } from '../audit/trail.ts'
+
+/** Ends an approval that nobody decided on in time. Does nothing to one that was decided, or still has time. */
+export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { id }: { id: string }): Promise<void> =>
+  transaction(
+    db,
+    async (trx) => {
+      const now = clock.now()
+      const row = await trx
+        .selectFrom('approval')
+        .select(['app_id', 'action', 'requested_by', 'version', 'audit_head'])
+        .where('id', '=', id)
+        .where('state', '=', 'requested')
+        .where('expires_at', '<=', now)
+        .executeTakeFirst()
+      if (!row) return
+      const step = nextStep(row, {
+        object: { type: 'approval', id, appId: row.app_id },
+        principal: { kind: 'system', name: 'clock' },
+        type: 'approval.expired',
+        at: now,
+        data: { action: row.action, requestedBy: row.requested_by },
+      })
+      await trx
+        .updateTable('approval')
+        .set({ state: 'expired', next_attempt_at: null, ...step.head })
+        .where('id', '=', id)
+        .execute()
+      await append(trx, step)
+    },
+    { idempotent: true },
+  )

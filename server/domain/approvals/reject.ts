@@ -1,0 +1,22 @@
+import { transaction } from '../../../db/transaction.ts'
+import type { Approval } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import { closeApproval } from './close-approval.ts'
+
+/**
+ * Refuses what somebody else asked for; nothing of it is done. Repeating one's own refusal answers with it. Whoever asked does not
+ * take it back: they leave it to somebody else, or to expire.
+ *
+ * @throws NOT_FOUND, APPROVAL_CLOSED (details: `state`), NEEDS_ANOTHER_PERSON, FORBIDDEN
+ */
+export const reject = (
+  services: Services,
+  principal: UserPrincipal | KeyPrincipal,
+  input: { approvalId: string; note: string },
+): Promise<Approval> =>
+  transaction(
+    services.db,
+    async (trx) => (await closeApproval(trx, services.clock, principal, { to: 'rejected', ...input })).approval,
+    { idempotent: true },
+  )
