@@ -50,7 +50,8 @@ export function authentication(options: AuthenticateOptions): Authenticate {
     const key = await options.readApiKey(secret)
     const now = clock.now()
     if (!key || key.revoked_at || (key.expires_at && key.expires_at <= now)) return null
-    if (!key.last_used_at || key.last_used_at.getTime() + KEY_TOUCH <= now.getTime()) options.touchKey(key.id)
+    if (!key.last_used_at || key.last_used_at.getTime() + KEY_TOUCH <= now.getTime())
+      options.touchKey(key.id, key.last_used_at)
     return { kind: 'service', keyId: key.id, appId: key.app_id, scopes: key.scopes as Scope[] | null }
   }
 
@@ -66,7 +67,7 @@ export function authentication(options: AuthenticateOptions): Authenticate {
     if (secret !== null && !isSecretOf(session.secret_hash, secret)) return null
     const atHome = session.at_home || origin === options.ownOrigin
     if (secret !== null || origin !== null) requireHome(request, atHome)
-    if (session.last_seen_at.getTime() + sessionTouch <= now) options.touchSession(id)
+    if (session.last_seen_at.getTime() + sessionTouch <= now) options.touchSession(id, session.last_seen_at)
     return {
       kind: 'user',
       userId: session.user_id,

@@ -57,8 +57,8 @@ export function sessionCookies({ passwords, secure, lifetime, onUnsealable }: Se
       },
       async write({ id, secret }) {
         const seal = await sealData({ id, secret }, { password, ttl: lifetime })
-        // the browser forgets it a minute before it no longer opens
-        cookies.write(name, seal, { ...attributes, maxAge: lifetime - 60 })
+        // the browser forgets it a minute before it no longer opens, where it lasts that long
+        cookies.write(name, seal, { ...attributes, maxAge: lifetime > 60 ? lifetime - 60 : lifetime })
       },
       clear() {
         cookies.write(name, '', { ...attributes, maxAge: 0 })

@@ -5,25 +5,33 @@ import { atomically } from '../../db/transaction.ts'
 import type { Clock } from '../services.ts'
 import type { Log } from '../telemetry/log.ts'
 
-/** Notes that something was used just now. Nobody waits for it. */
-export type Touch = (id: string) => void
+/** Notes that something was used just now, unless somebody has noted it since it was last used so. Nobody waits for it. */
+export type Touch = (id: string, lastUse: Date | null) => void
+
+interface Use {
+  id: string
+  lastUse: Date | null
+}
 
 /**
- * Writes when rows were last used, one statement for all that are used at a time. It is not part of any trail, and no call fails
- * because of it.
+ * Writes when rows were last used, one statement for all that are used at a time, and once for all uses that come at a time, on
+ * whichever instance. It is not part of any trail, and no call fails because of it.
  */
 export function touching(db: Kysely<Database>, clock: Clock, log: Log, table: 'session' | 'api_key'): Touch {
   const column = sql.ref(table === 'session' ? 'last_seen_at' : 'last_used_at')
-  const write = coalesce(async (ids: string[]) => {
-    const now = clock.now()
+  const write = coalesce(async (uses: Use[]) => {
+    const latest = new Map(uses.map(({ id, lastUse }) => [id, lastUse]))
     await atomically(
       db,
       (one) =>
-        sql`update ${sql.table(table)} set ${column} = ${now}
-          where id = any(${ids}::uuid[]) and (${column} is null or ${column} < ${now})`.execute(one),
+        sql`update ${sql.table(table)} set ${column} = ${clock.now()}
+          from unnest(${[...latest.keys()]}::uuid[], ${[...latest.values()]}::timestamptz[])
+            as used (used_id, last_use)
+          where id = used_id and ${column} is not distinct from last_use`.execute(one),
       { idempotent: true },
     )
-    return new Map<string, never>()
+    return new Map<Use, never>()
   })
-  return (id) => void write(id).catch((error) => log.debug({ err: error, table }, 'the time of use was not written'))
+  return (id, lastUse) =>
+    void write({ id, lastUse }).catch((error) => log.debug({ err: error, table }, 'the time of use was not written'))
 }
