@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { GrantedRole, Scope } from '../contract/callers.ts'
 import type { KeyPrincipal, Principal, UserPrincipal } from '../domain/principal.ts'
-import { isSecretOf } from '../domain/sessions/credential.ts'
+import { isSecretOf, type SessionCredential } from '../domain/sessions/credential.ts'
 import type { Clock } from '../services.ts'
 import { originOf, requireHome } from './origin-guard.ts'
 import type { ReadApiKey } from './read-api-keys.ts'
 import type { ReadSession } from './read-sessions.ts'
 import type { SessionCookie } from './session-cookie.ts'
-import type { Tokens } from './tokens.ts'
+import type { TokenClaims, Tokens } from './tokens.ts'
 import type { Touch } from './touch.ts'
 
 /** What it takes to know a caller. Times are in milliseconds. */
@@ -57,16 +57,21 @@ export function authentication(options: AuthenticateOptions): Authenticate {
 
   async function userOf(
     request: IncomingMessage,
-    { id, secret, scopes }: { id: string; secret: string | null; scopes: readonly Scope[] | null },
+    held: SessionCredential | TokenClaims,
   ): Promise<UserPrincipal | null> {
+    const byCookie = 'secret' in held
+    const id = byCookie ? held.id : held.sessionId
     const origin = originOf(request)
     const session = await options.readSession({ id, origin })
     const now = clock.now().getTime()
     if (!session || session.revoked_at || session.expires_at.getTime() <= now) return null
     if (session.last_seen_at.getTime() + options.idle <= now) return null
-    if (secret !== null && !isSecretOf(session.secret_hash, secret)) return null
+    const isTheirs = byCookie
+      ? isSecretOf(session.secret_hash, held.secret)
+      : held.userId === session.user_id && held.appId === session.app_id
+    if (!isTheirs) return null
     const atHome = session.at_home || origin === options.ownOrigin
-    if (secret !== null || origin !== null) requireHome(request, atHome)
+    if (byCookie || origin !== null) requireHome(request, atHome)
     if (session.last_seen_at.getTime() + sessionTouch <= now) options.touchSession(id, session.last_seen_at)
     return {
       kind: 'user',
@@ -74,7 +79,7 @@ export function authentication(options: AuthenticateOptions): Authenticate {
       appId: session.app_id,
       sessionId: id,
       roles: session.roles as GrantedRole[],
-      scopes,
+      scopes: byCookie ? null : held.scopes,
     }
   }
 
@@ -85,9 +90,9 @@ export function authentication(options: AuthenticateOptions): Authenticate {
       if (secret) return keyOf(secret)
       const bearer = token.exec(authorization)?.[1]
       const claims = bearer ? await tokens.read(bearer) : null
-      return claims ? userOf(request, { id: claims.sessionId, secret: null, scopes: claims.scopes }) : null
+      return claims ? userOf(request, claims) : null
     }
     const credential = await cookie.read()
-    return credential ? userOf(request, { ...credential, scopes: null }) : null
+    return credential ? userOf(request, credential) : null
   }
 }
