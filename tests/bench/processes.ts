@@ -3,7 +3,7 @@ import { once } from 'node:events'
 
 /** Starts a program of the bench in a process of its own, and ends it with the stack. */
 export function startProcess(url: URL, stack: AsyncDisposableStack, env: Record<string, string> = {}): ChildProcess {
-  const child = fork(url, [], { env: { PATH: process.env.PATH, ...env }, execArgv: [] })
+  const child = fork(url, [], { env: { PATH: process.env.PATH, ...env }, execArgv: [], serialization: 'advanced' })
   stack.defer(() => {
     child.kill('SIGKILL')
   })

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
 import type { SignedIn } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
@@ -66,16 +68,14 @@ async function becomeUser(services: Services, challenge: UsedChallenge): Promise
   const { app_id: appId, chain_id: chainId } = challenge
   const address = asAddress(challenge.address)
   const fresh = randomUUID()
+  // what came with the challenge holds until an insert finds the place taken: to look again in the transaction would be to collide
+  // with everybody else who becomes a user
+  let isTaken = challenge.wallet_id !== null
   return transaction(
     services.db,
     async (trx) => {
       const now = services.clock.now()
-      const wallet = await trx
-        .selectFrom('wallet')
-        .select(['user_id', 'chain_id'])
-        .where('app_id', '=', appId)
-        .where('address', '=', address)
-        .executeTakeFirst()
+      const wallet = isTaken ? await walletAt(trx, appId, address) : undefined
       // wallets that we hold the keys of sign nobody in unless they were linked to somebody
       if (wallet && !wallet.user_id)
         throw new DomainError(
@@ -86,18 +86,38 @@ async function becomeUser(services: Services, challenge: UsedChallenge): Promise
       if (wallet && wallet.chain_id !== chainId)
         throw failed('This wallet was proven on another chain at the same time.')
       if (wallet?.user_id) return wallet.user_id
-      const known = await trx
-        .selectFrom('app_user')
-        .select('id')
-        .where('app_id', '=', appId)
-        .where('address', '=', address)
-        .executeTakeFirst()
-      const userId = known?.id ?? fresh
+      const known = isTaken ? await userAt(trx, appId, address) : challenge.known_user
+      const userId = known ?? fresh
       const principal = principalOf(userId, appId, '')
       if (!known) await insertUser(trx, principal, { id: userId, appId, address, roles: [], createdAt: now })
       await insertExternalWallet(trx, principal, { appId, userId, address, chainId, createdAt: now })
       return userId
     },
-    { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
+    {
+      idempotent: true,
+      retryOn: (error) => {
+        const isDuplicate = (error as { code?: string }).code === '23505'
+        isTaken ||= isDuplicate
+        return isDuplicate
+      },
+    },
   )
 }
+
+const walletAt = (trx: Kysely<Database>, appId: string, address: string) =>
+  trx
+    .selectFrom('wallet')
+    .select(['user_id', 'chain_id'])
+    .where('app_id', '=', appId)
+    .where('address', '=', address)
+    .executeTakeFirst()
+
+const userAt = async (trx: Kysely<Database>, appId: string, address: string): Promise<string | undefined> =>
+  (
+    await trx
+      .selectFrom('app_user')
+      .select('id')
+      .where('app_id', '=', appId)
+      .where('address', '=', address)
+      .executeTakeFirst()
+  )?.id

@@ -10,7 +10,7 @@ import { numberOf } from '../table.ts'
 import { newAccounts, prepareSignIns } from './sign-ins.ts'
 import { verifyRates } from './verify-rates.ts'
 
-const ACCOUNTS = 100
+const ACCOUNTS = 1_000
 const WALLETS = 100
 const PAYWALLS = 5
 /** Seconds that the signature check is measured for. */
@@ -36,6 +36,8 @@ export const signin = defineBench({
     paymentP99: { says: 'the same, payments', unit: 'ms' },
     cpuPerSignIn: { says: "the service's processor time for each sign-in", unit: 'ms' },
     cpuPerPayment: { says: 'the same, payments', unit: 'ms' },
+    firstRate: { says: 'sign-ins a second of people never seen before', unit: '/s' },
+    firstRetries: { says: 'transactions the database had run again, for 100 of these', unit: '' },
     challengeRate: { says: 'challenges given a second (auth.challenge)', unit: '/s' },
     cpuPerChallenge: { says: "the service's processor time for each challenge", unit: 'ms' },
     checkRate: { says: 'signatures checked a second by one core', unit: '/s' },
@@ -53,7 +55,7 @@ export const signin = defineBench({
 
   async run({ options, stack, say }) {
     say(
-      `${CONNECTIONS} connections, fsync on. ${ACCOUNTS} people with plain keys, who were here before and whose browsers`,
+      `${CONNECTIONS} connections, fsync on. ${numberOf(ACCOUNTS)} people with plain keys, who were here before and whose browsers`,
     )
     say(
       `hold no session, sign in again and again; ${WALLETS} wallets pay ${PAYWALLS} paywalls. Challenges are made and signed`,
@@ -73,6 +75,7 @@ export const signin = defineBench({
     const prepare = (count: number) => prepareSignIns(load, setting, accounts, count)
     const first = await prepare(ACCOUNTS)
     const introduced = await measure(load, first.signIns, null)
+    say(`first sign-ins   ${lineOf(introduced)}\n`)
 
     const warmChallenges = await prepare(Math.ceil(EXPECTED_RATE * options.warmup!))
     const warm = [await measure(load, payments, options.warmup!), await measure(load, warmChallenges.signIns, null)]
@@ -115,6 +118,8 @@ export const signin = defineBench({
       paymentP99: middle('payments', 'p99'),
       cpuPerSignIn: middle('signIns', 'cpuPerCall'),
       cpuPerPayment: middle('payments', 'cpuPerCall'),
+      firstRate: introduced.rate,
+      firstRetries: introduced.retries,
       challengeRate: middle('challenges', 'rate'),
       cpuPerChallenge: middle('challenges', 'cpuPerCall'),
       checkRate: checks.ours,
