@@ -1,12 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { approvalStates } from '../server/domain/approvals/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
+import { keepPage, table } from './keep-page.ts'
 
 // Draws docs/states.md from the tables of states in the code. With --check it only tells whether the page is current.
-
-const page = new URL('../docs/states.md', import.meta.url)
 
 function chapter<State extends string>(title: string, about: string, states: States<State>): string {
   const names = Object.keys(states) as State[]
@@ -16,17 +14,17 @@ function chapter<State extends string>(title: string, about: string, states: Sta
   const ends = names.filter((name) => Object.keys(states[name].by).length === 0).map((name) => `  ${name} --> [*]`)
   const rows = names.map((name) => {
     const by = Object.entries(states[name].by).map(([to, cause]) => `${to} (${cause})`)
-    return `| \`${name}\` | ${states[name].says} | ${by.join(', ') || 'nothing'} |`
+    return [`\`${name}\``, states[name].says, by.join(', ') || 'nothing']
   })
   return [
     `## ${title}`,
     about,
     ['```mermaid', 'stateDiagram-v2', ...moves, ...ends, '```'].join('\n'),
-    ['| state | what it says | what may follow, and who causes it |', '|---|---|---|', ...rows].join('\n'),
+    table(['state', 'what it says', 'what may follow, and who causes it'], rows),
   ].join('\n\n')
 }
 
-const text = `${[
+await keepPage('states.md', [
   '# States',
   '<!-- Drawn from server/domain/*/states.ts by `npm run docs`. Do not edit. -->',
   chapter(
@@ -40,10 +38,4 @@ const text = `${[
     'A privileged action that waits for the word of a second person, who is never the one who asked for it.',
     approvalStates,
   ),
-].join('\n\n')}\n`
-
-if (!process.argv.includes('--check')) await writeFile(page, text)
-else if ((await readFile(page, 'utf8').catch(() => '')) !== text) {
-  console.error('docs/states.md is not what the code says: run `npm run docs`')
-  process.exitCode = 1
-}
+])

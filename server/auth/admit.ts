@@ -1,6 +1,7 @@
-import { scopes as allScopes, type Caller, type Role, type Scope } from '../contract/callers.ts'
+import { scopes as allScopes, type Caller, type Scope } from '../contract/callers.ts'
 import { DomainError } from '../domain/domain-error.ts'
 import type { AppKeyPrincipal, PlatformPrincipal, Principal, UserPrincipal } from '../domain/principal.ts'
+import { callerWords } from './caller-words.ts'
 import type { Limit } from './rate-limits.ts'
 
 /** Who a procedure is for: somebody. */
@@ -61,23 +62,13 @@ function callersOf(principal: Principal): readonly Caller[] {
   }
 }
 
-const names: Record<Caller, string> = {
-  anyone: 'anyone',
-  user: 'people who signed in',
-  merchant: 'merchants',
-  officer: 'compliance officers',
-  auditor: 'auditors',
-  operator: "the app's operators",
-  service: 'API keys of an app',
-  platform: "API keys of the platform's operators",
-}
+const list = (words: readonly string[]): string => new Intl.ListFormat('en').format(words)
 
-const listOf = (callers: readonly Caller[]): string =>
-  new Intl.ListFormat('en').format(callers.map((caller) => names[caller]))
+const listOf = (callers: readonly Caller[]): string => list(callers.map((caller) => callerWords[caller].name))
 
 function describe(principal: Principal): string {
-  if (principal.kind === 'user') return `signed in as ${listOf(['user', ...principal.roles] as Role[])}`
-  return `calling with one of the ${principal.kind === 'service' && principal.appId === null ? names.platform : names.service}`
+  if (principal.kind === 'user') return `signed in as ${list(callersOf(principal))}`
+  return `calling with one of the ${listOf(callersOf(principal))}`
 }
 
 /** Something a router may hold. */

@@ -93,7 +93,7 @@ describe('a declaration', () => {
 
   test('says whom it is for, and what the caller is', () => {
     expect(() => admit({ ...complete, for: ['operator', 'service'] }, person('merchant', 'auditor'))).toThrow(
-      "This procedure is for the app's operators and API keys of an app; you are signed in as people who signed in, merchants, and auditors.",
+      "This procedure is for the app's operators and API keys of an app; you are signed in as user, merchant, and auditor.",
     )
   })
 
