@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import superjson from 'superjson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -137,62 +136,4 @@ function wireOf(fields: string[]) {
     json: fc.oneof(anything, fc.dictionary(names, anything, { maxKeys: 5 })),
     meta: fc.option(fc.record({ values: fc.dictionary(paths, fc.tuple(types), { maxKeys: 3 }) }), { nil: undefined }),
   })
-}
-
-const ids = procedures.flatMap((procedure) =>
-  Object.keys(procedure.fields)
-    .filter((field) => field.endsWith('Id') && field !== 'chainId')
-    .map((field) => ({ procedure, path: procedure.path, field })),
-)
-
-describe.each(ids)('$path with another $field', ({ procedure, field }) => {
-  test.each(['unknown', "another app's"])('%s: nothing is found, and nothing written', async (whose) => {
-    const { headers, person } = await callerFor(world, procedure)
-    const good = (await goodInputs[procedure.path]!(world, person))!
-    const other = whose === 'unknown' ? randomUUID() : await strangersIdFor(procedure, field)
-    const before = await rowCounts(world.database)
-    const answer = await call(world.url, procedure, { ...good, [field]: other }, headers)
-
-    expect(await rowCounts(world.database)).toEqual(before)
-    // nobody signs in to an app from a page that is not one of its own
-    if (procedure.for.includes('anyone')) {
-      expect(answer.error?.data, answer.text).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED', httpStatus: 403 })
-      return
-    }
-    // a filter of a list finds nothing; everything else says that there is no such object, as an app's key hears of other apps
-    if (procedure.path.endsWith('.list') && !(field === 'appId' && procedure.for.includes('service'))) {
-      expect(answer.data, answer.text).toEqual({ items: [], nextCursor: null })
-    } else {
-      expect(answer.error?.data, answer.text).toMatchObject({ code: 'NOT_FOUND', httpStatus: 404 })
-      expect(answer.error?.message).toMatch(/^There is no such .+\. Check the id/)
-    }
-  })
-})
-
-/** The id that a good input of another app has in this field. What is the platform's has no other app: then an unknown one. */
-async function strangersIdFor(procedure: Procedure, field: string): Promise<unknown> {
-  if (procedure.for.includes('anyone')) {
-    const idempotencyKey = randomUUID()
-    return (await world.operator.apps.create.mutate({ name: 'elsewhere', origins: [], idempotencyKey })).id
-  }
-  if (procedure.for.includes('platform') || field === 'assetId') return randomUUID()
-  const stranger = await world.stranger()
-  const theirs = { ...world, ...stranger, paywall: paywallOf(stranger.client), wallet: walletOf(stranger.client) }
-  const { person } = await callerFor(theirs, procedure)
-  return (await goodInputs[procedure.path]!(theirs, person))![field]
-}
-
-const paywallOf = (client: World['client']) => () =>
-  client.paywalls.create.mutate({
-    title: "A stranger's",
-    assetId: world.assetId,
-    price: 1n,
-    recipient: '0x90F79bf6EB2c4f870365E785982E1f101E93b906',
-    idempotencyKey: randomUUID(),
-  })
-
-const walletOf = (client: World['client']) => async () => {
-  const wallet = await client.wallets.create.mutate({ owner: randomUUID() })
-  await world.crossmint.fund({ address: wallet.address, amount: 1_000_000n })
-  return wallet
 }

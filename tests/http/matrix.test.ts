@@ -8,6 +8,7 @@ import { type Answer, call, type Procedure, procedures } from './support/calls.t
 import { type Column, columnsOf, lateClock, sessionTimes, type Verdict } from './support/columns.ts'
 import { goodInputs } from './support/inputs.ts'
 import { rowCounts, withAdmin } from './support/rows.ts'
+import { saidBy } from './support/said-by.ts'
 import { worldOf } from './support/world-of.ts'
 
 const clock = lateClock()
@@ -92,12 +93,6 @@ function verdictOf({ error }: Pick<Answer, 'error'>): Verdict {
   const code = error?.data.code
   return code === 'UNAUTHENTICATED' || code === 'FORBIDDEN' ? code : 'allowed'
 }
-
-/** All of an answer but the id of its request. */
-const saidBy = ({ status, text, headers }: Answer) => ({
-  status,
-  text: text.replaceAll(headers.get('x-request-id')!, ''),
-})
 
 function expectRefusal(
   { path, for: callers, scope }: Procedure,
