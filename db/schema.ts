@@ -1,4 +1,4 @@
-import type { ColumnType, Insertable, JSONColumnType, Selectable } from 'kysely'
+import type { ColumnType, GeneratedAlways, Insertable, JSONColumnType, Selectable } from 'kysely'
 
 /** Set when the row is made, never changed. */
 type Fixed<T> = ColumnType<T, T, never>
@@ -264,6 +264,51 @@ interface AuditTable {
   hash: Fixed<Buffer>
 }
 
+/** A leaf that has no place in the log yet. */
+interface AuditUnsealedTable {
+  shard: Fixed<number>
+  /** When its transaction began, by the database's clock. */
+  recorded_at: GeneratedAlways<Date>
+  stream: Fixed<string>
+  sequence: Fixed<bigint>
+}
+
+/** The place of a leaf in the log over all apps. */
+interface AuditPositionTable {
+  leaf_index: Fixed<bigint>
+  stream: Fixed<string>
+  sequence: Fixed<bigint>
+}
+
+interface AuditCheckpointTable {
+  number: Fixed<bigint>
+  tree_size: Fixed<bigint>
+  root: Fixed<Buffer>
+  previous: Fixed<Buffer>
+  sealed_at: Fixed<Date>
+  key_id: Fixed<string>
+  signature: Fixed<Buffer>
+  frontier: Fixed<Buffer>
+}
+
+interface AuditNodeTable {
+  level: Fixed<number>
+  node_index: Fixed<bigint>
+  hash: Fixed<Buffer>
+}
+
+interface AuditExportTable {
+  destination: Fixed<Buffer>
+  number: bigint
+  exported_at: Date
+}
+
+interface LeaseTable {
+  name: Fixed<string>
+  holder: string
+  held_until: Date
+}
+
 interface RateLimitTable {
   key: Fixed<string>
   points: number
@@ -293,6 +338,12 @@ export interface Database {
   webhook_inbox: WebhookInboxTable
   event: EventTable
   audit: AuditTable
+  audit_unsealed: AuditUnsealedTable
+  audit_position: AuditPositionTable
+  audit_checkpoint: AuditCheckpointTable
+  audit_node: AuditNodeTable
+  audit_export: AuditExportTable
+  lease: LeaseTable
   rate_limit: RateLimitTable
 }
 
@@ -310,5 +361,6 @@ export type TransactionRow = Selectable<TransactionTable>
 export type PaymentRow = Selectable<PaymentTable>
 export type AccessRow = Selectable<AccessTable>
 export type WebhookRow = Selectable<WebhookInboxTable>
+export type CheckpointRow = Selectable<AuditCheckpointTable>
 export type NewEvent = Insertable<EventTable>
 export type NewAudit = Insertable<AuditTable>

@@ -22,5 +22,11 @@ export const grants: Record<string, Privilege[]> = {
   webhook_inbox: ['select', 'insert', 'update'],
   event: ['select', 'insert'],
   audit: ['select', 'insert'],
+  audit_unsealed: ['select', 'insert', 'delete'],
+  audit_position: ['select', 'insert'],
+  audit_checkpoint: ['select', 'insert'],
+  audit_node: ['select', 'insert'],
+  audit_export: ['select', 'insert', 'update'],
+  lease: ['select', 'insert', 'update'],
   rate_limit: ['select', 'insert', 'update', 'delete'],
 }

@@ -4,24 +4,31 @@ import { firstTables } from './0001-first-tables.ts'
 import { callers } from './0002-callers.ts'
 import { rateLimit } from './0003-rate-limit.ts'
 import { walletChain } from './0004-wallet-chain.ts'
+import { auditSeals } from './0005-audit-seals.ts'
 
-const files = { '0001': firstTables, '0002': callers, '0003': rateLimit, '0004': walletChain }
+const files = { '0001': firstTables, '0002': callers, '0003': rateLimit, '0004': walletChain, '0005': auditSeals }
 
-/** Every migration in order, one statement each, named `0001-01-app` and so on. */
+/** A statement, or a few that are repeated together, for those that cannot say "if not exists". */
+type Statements = string | readonly string[]
+
+const textsOf = (statements: Statements): readonly string[] =>
+  typeof statements === 'string' ? [statements] : statements
+
+/** Every migration in order, named `0001-01-app` and so on. */
 export const migrations: Record<string, Migration> = Object.fromEntries(
-  Object.entries(files).flatMap(([file, statements]) =>
-    Object.entries(statements).map(([name, statement], index) => [
+  Object.entries(files).flatMap(([file, entries]) =>
+    Object.entries<Statements>(entries).map(([name, statements], index) => [
       `${file}-${String(index + 1).padStart(2, '0')}-${name}`,
       {
-        up: (db) =>
-          sql
-            .raw(statement)
-            .execute(db)
-            .then(() => {}),
+        async up(db) {
+          for (const statement of textsOf(statements)) await sql.raw(statement).execute(db)
+        },
       } satisfies Migration,
     ]),
   ),
 )
 
 /** The text of every migration, in order. */
-export const migrationTexts: string[] = Object.values(files).flatMap((statements) => Object.values(statements))
+export const migrationTexts: string[] = Object.values(files).flatMap((entries) =>
+  Object.values<Statements>(entries).flatMap(textsOf),
+)

@@ -59,6 +59,9 @@ test(`${shuffles} shuffles of a payment's webhooks and polls end in the same sta
 }, async () => {
   await using world = await testWorld({ workers: false })
   await using owner = connect(world.database.ownerUrl, { isolation: 'read committed' })
+  // every round begins with the trail as it was
+  for (const table of ['audit', 'event'])
+    await owner.pool.query(`alter table ${table} disable trigger ${table}_append_only`)
   const lanes: Lane[] = []
   // a shard each, so that none claims what is another's
   while (lanes.length < 4) {
