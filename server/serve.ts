@@ -25,9 +25,9 @@ const { log } = services
 
 const pending = await pendingMigrations(connection.db).catch((error) => {
   log.warn({ err: error }, 'the database does not answer yet; /health/ready tells when it does')
-  return []
+  return null
 })
-if (pending.length > 0) {
+if (pending && pending.length > 0) {
   log.fatal(
     { pending: pending.length },
     'the database lacks migrations: run "npm run provider -- migrate" and start again',
@@ -36,8 +36,19 @@ if (pending.length > 0) {
 }
 
 if (environment.operatorKey) {
-  const { made } = await makeFirstOperatorKey(services, environment.operatorKey)
-  if (made) log.info('OPERATOR_KEY is the first key of the platform operators from now on')
+  const made = makeOperatorKey(environment.operatorKey)
+  // a database that is away keeps nobody from listening
+  if (pending) await made
+}
+
+async function makeOperatorKey(secret: string): Promise<void> {
+  try {
+    const { made } = await makeFirstOperatorKey(services, secret)
+    if (made) log.info('OPERATOR_KEY is the first key of the platform operators from now on')
+  } catch (error) {
+    log.warn({ err: error }, 'OPERATOR_KEY could not be looked at; it is tried again in a moment')
+    setTimeout(() => void makeOperatorKey(secret), 1_000).unref()
+  }
 }
 
 const server = createServer(createApp(edge))

@@ -31,5 +31,6 @@ export const makeFirstOperatorKey = (
       )
       return { made: true }
     },
-    { idempotent: true },
+    // instances that start at once all try: the others find the key of the first
+    { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
   )
