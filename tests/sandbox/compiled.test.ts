@@ -4,5 +4,5 @@ import { expect, test } from 'vitest'
 
 test('the committed contracts are what their source compiles to', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['sandbox/contracts/compile.ts', '--check'])
-  expect(stdout).toContain('4 contracts match their source')
+  expect(stdout).toMatch(/^\d+ contracts match their source/)
 })
