@@ -78,7 +78,6 @@ export interface AttestationProvider {
 
 /**
  * The provider did not answer, or not sensibly. Nothing follows from it about the subject: it never means "no attestation".
- * `reason` is a stable word: `aborted`, `timeout`, `unreachable`, `failing`, `unreadable`, `wrong_chain`, `too_many`.
  */
 export class AttestationsUnavailable extends Error {
   override readonly name = 'AttestationsUnavailable'
@@ -92,6 +91,10 @@ export class AttestationsUnavailable extends Error {
   }
 }
 
+/**
+ * `aborted`: the caller gave up; `failing`: it answered with an error; `unreadable`: with something that is no answer; `too_many`: so many
+ * attestations that somebody must have made them to be in the way.
+ */
 export type UnavailableReason =
   | 'aborted'
   | 'timeout'

@@ -17,21 +17,24 @@ const reasons: ReadonlySet<unknown> = new Set<UnavailableReason>([
  */
 export async function guarded<Answer>(
   provider: string,
-  signal: AbortSignal | null,
+  signal: AbortSignal,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   try {
-    signal?.throwIfAborted()
+    signal.throwIfAborted()
     return await ask()
   } catch (error) {
     throw unavailable(provider, signal, error)
   }
 }
 
-function unavailable(provider: string, signal: AbortSignal | null, error: unknown): AttestationsUnavailable {
+function unavailable(provider: string, signal: AbortSignal, error: unknown): AttestationsUnavailable {
   if (error instanceof AttestationsUnavailable) return error
-  if (signal?.aborted)
-    return new AttestationsUnavailable(provider, 'aborted', `${provider} did not answer before the caller went on`)
+  if (signal.aborted) {
+    const reason =
+      signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError' ? 'timeout' : 'aborted'
+    return new AttestationsUnavailable(provider, reason, `${provider} did not answer in the time it was given`)
+  }
   const own = error instanceof Error && 'reason' in error ? error.reason : 'unreadable'
   const reason = reasons.has(own) ? (own as UnavailableReason) : 'failing'
   const said = error instanceof Error ? error.message : 'no reason'

@@ -14,6 +14,7 @@ import {
   HttpRequestError,
   hexToBigInt,
   http,
+  isHex,
   numberToHex,
   type RpcLog,
   RpcRequestError,
@@ -149,7 +150,7 @@ export function chainViews({ chainId, rpcUrl, confirmations, timeout }: ViewOpti
         const range = { fromBlock: numberToHex(from), toBlock: numberToHex(blockNumber) }
         const asked = request({ method: 'eth_getLogs', params: [{ address, topics, ...range }] }, { signal })
         const logs = await asked.catch(() => [])
-        return Array.isArray(logs) ? logs : []
+        return Array.isArray(logs) ? logs.filter(isLog) : []
       },
     }
   }
@@ -169,6 +170,12 @@ const isHexNumber = (value: unknown): value is Hex => typeof value === 'string' 
 function isBlock(value: unknown): value is { hash: Hash; timestamp: Hex } {
   const block = value as { hash?: unknown; timestamp?: unknown } | null
   return typeof block?.hash === 'string' && /^0x[0-9a-f]{64}$/i.test(block.hash) && isHexNumber(block.timestamp)
+}
+
+function isLog(value: unknown): value is RpcLog {
+  const log = value as { topics?: unknown; data?: unknown; transactionHash?: unknown; blockTimestamp?: unknown } | null
+  const words = [log?.data, log?.transactionHash, ...(Array.isArray(log?.topics) ? log.topics : [null])]
+  return words.every((word) => isHex(word)) && (log!.blockTimestamp === undefined || isHexNumber(log!.blockTimestamp))
 }
 
 function reasonOf(error: unknown): ChainViewFailed['reason'] {
