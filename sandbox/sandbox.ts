@@ -94,6 +94,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         PUBLIC_URL: serviceUrl,
         SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
         TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
+        AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
+        AUDIT_CHECKPOINTS: join(directory, 'checkpoints.jsonl'),
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
           { chainId: FUJI, rpcUrl: chain.url, finality: 8 },

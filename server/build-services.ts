@@ -18,6 +18,8 @@ import { shardOf } from './domain/shard.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
 import { connectChains } from './gateways/chain/chains.ts'
+import { fileSink } from './gateways/checkpoints/file-sink.ts'
+import { urlSink } from './gateways/checkpoints/url-sink.ts'
 import { createChains as crossmintChains } from './gateways/crossmint/chains.ts'
 import { createCrossmint } from './gateways/crossmint/create-crossmint.ts'
 import { readWebhook } from './gateways/crossmint/read-webhook.ts'
@@ -29,6 +31,7 @@ import { approvalQueue } from './workers/approval-queue.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { startRowWorker } from './workers/row-worker.ts'
+import { startSealer } from './workers/sealer.ts'
 import { startSweeper } from './workers/sweeper.ts'
 import { transactionQueue } from './workers/transaction-queue.ts'
 
@@ -39,6 +42,8 @@ export interface Built {
   /** What `createApp` serves them with. */
   edge: Edge
   startWorkers(): void
+  /** Of the work, only the sealing of the audit trail. */
+  startSealer(): void
   /** Lets the workers finish what they have at hand, then closes every connection. */
   stop(): Promise<void>
 }
@@ -116,6 +121,9 @@ export function buildServices(
     patience: environment.patience,
   }
   const others: { stop(): Promise<void> }[] = []
+  const { checkpoints, ...sealerOptions } = environment.audit
+  const sink = checkpoints === null ? null : /^https?:/.test(checkpoints) ? urlSink(checkpoints) : fileSink(checkpoints)
+  const sealing = { ...sealerOptions, sink }
 
   return {
     services,
@@ -150,6 +158,10 @@ export function buildServices(
       workers.approvals = startRowWorker(approvalQueue(services), { ...options, concurrency: 2 })
       others.push(startSweeper(services))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
+      others.push(startSealer(services, sealing))
+    },
+    startSealer() {
+      others.push(startSealer(services, sealing))
     },
     async stop() {
       await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))

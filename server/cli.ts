@@ -17,7 +17,7 @@ const usage = `provider: the operator's command line
   keys create --name NAME      make a key of the platform's operators; it is printed once
   keys list                    the keys of the platform's operators
   keys revoke --id ID          end a key at once
-  secrets create               print a session password and a token key, for SESSION_PASSWORDS and TOKEN_KEYS
+  secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
   audit verify                 recompute every audit trail in the database
   doctor                       say what is missing or unreachable
 
@@ -73,7 +73,9 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 
   async 'secrets create'() {
     console.log(`SESSION_PASSWORDS=1:${randomBytes(32).toString('base64url')}`)
-    console.log(`TOKEN_KEYS=${new Date().toISOString().slice(0, 10)}:${randomBytes(32).toString('base64url')}`)
+    const today = new Date().toISOString().slice(0, 10)
+    for (const name of ['TOKEN_KEYS', 'AUDIT_KEYS'])
+      console.log(`${name}=${today}:${randomBytes(32).toString('base64url')}`)
     return 0
   },
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Address } from 'viem'
 import * as z from 'zod'
 import type { TokenKey } from './auth/tokens.ts'
+import { type AuditKey, auditKey, type PublicKeys, publicKeyFromText, publicKeysOf } from './domain/audit/keys.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
 import { readWebhookSecret } from './gateways/crossmint/verify-webhook.ts'
@@ -30,6 +31,18 @@ export interface Environment {
   blockInterval: number
   /** Whether this process works on transactions and webhooks, or only answers calls. */
   workers: boolean
+  /** Whether it takes its turn at sealing the audit trail. */
+  seals: boolean
+  audit: {
+    /** Signs checkpoints. */
+    key: AuditKey
+    /** What checkpoints may be signed with. */
+    publicKeys: PublicKeys
+    /** Milliseconds between two looks for leaves to seal. */
+    interval: number
+    /** A file's path or a URL that takes checkpoints; null is neither. */
+    checkpoints: string | null
+  }
   /** Where browsers and tokens find this service: scheme, host and port. */
   publicOrigin: string
   /** How many proxies stand before this service and add to `X-Forwarded-For`. */
@@ -103,6 +116,14 @@ const named = (name: RegExp, value: RegExp, form: string) =>
     return z.NEVER
   })
 
+/** Whether nobody on the way can read or change what is sent there. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+  return protocol === 'https:' || (protocol === 'http:' && loopback)
+}
+
 /** Every variable, its form and what it is for. `X` may be given as `X_FILE`, the path of a file that holds it. */
 const variables = z.object({
   /** `production` refuses the sandbox's well-known secrets. */
@@ -145,9 +166,8 @@ const variables = z.object({
   BLOCK_INTERVAL_MS: milliseconds(500),
   /** Where browsers find this service, such as `https://api.example.com`: the issuer of tokens. Plain http for loopback only. */
   PUBLIC_URL: z.url().transform((text, problem) => {
-    const { protocol, hostname, pathname, origin } = new URL(text)
-    const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-    if (pathname === '/' && (protocol === 'https:' || (protocol === 'http:' && loopback))) return origin
+    const { pathname, origin } = new URL(text)
+    if (pathname === '/' && isSafeUrl(text)) return origin
     problem.addIssue({ code: 'custom', message: 'is https://HOST, without a path; http for localhost only' })
     return z.NEVER
   }),
@@ -174,6 +194,33 @@ const variables = z.object({
     /^[A-Za-z0-9_-]{43}$/,
     'is NAME:SEED with 32 bytes in base64url, or a list of such',
   ),
+  /**
+   * What checkpoints of the audit log are signed with, such as `2026-11:SEED`, as TOKEN_KEYS. The first signs. Once it is no longer
+   * first, its public half is enough: move it to AUDIT_PUBLIC_KEYS and destroy the seed.
+   */
+  AUDIT_KEYS: named(
+    /^[\w.-]{1,40}$/,
+    /^[A-Za-z0-9_-]{43}$/,
+    'is NAME:SEED with 32 bytes in base64url, or a list of such',
+  ),
+  /** Keys that checkpoints were signed with before, such as `2025-11:KEY`, as `provider audit keys` prints them. */
+  AUDIT_PUBLIC_KEYS: named(
+    /^[\w.-]{1,40}$/,
+    /^[A-Za-z0-9_-]{43}$/,
+    'is NAME:KEY with 32 bytes in base64url, or a list of such',
+  ).optional(),
+  /**
+   * Where checkpoints go beside the database, out of reach of whoever could rewrite it: the path of a file that is appended to (one
+   * that all instances share), or a URL that takes each by POST.
+   */
+  AUDIT_CHECKPOINTS: z
+    .string()
+    .refine(
+      (text) => !/^\w+:\/\//.test(text) || isSafeUrl(text),
+      'is a path, or an https:// URL; http for localhost only',
+    )
+    .optional(),
+  SEAL_INTERVAL_MS: milliseconds(3_000),
   /** `off` for load tests: whoever calls may call as often as they like. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** Becomes the first key of the platform's operators where there is none: psk_ and 43 characters of base64url. */
@@ -181,8 +228,8 @@ const variables = z.object({
     .string()
     .regex(/^psk_[A-Za-z0-9_-]{43}$/, 'is psk_ and 43 characters of base64url')
     .optional(),
-  /** `off`: this process only answers calls, and others do the work. */
-  WORKERS: z.enum(['on', 'off']).default('on'),
+  /** `off`: this process only answers calls, and others do the work. `sealer`: of the work it only seals the audit trail. */
+  WORKERS: z.enum(['on', 'off', 'sealer']).default('on'),
 })
 
 type Variables = z.output<typeof variables>
@@ -225,6 +272,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 
 function environmentOf(v: Variables): Environment {
   const entryPoints = canonicalEntryPoints.map(({ address }): Address => address)
+  const auditKeys = v.AUDIT_KEYS.map(([id, seed]) => auditKey(id, Buffer.from(seed, 'base64url')))
   return {
     host: v.HOST,
     port: v.PORT,
@@ -249,6 +297,16 @@ function environmentOf(v: Variables): Environment {
     },
     blockInterval: v.BLOCK_INTERVAL_MS,
     workers: v.WORKERS === 'on',
+    seals: v.WORKERS !== 'off',
+    audit: {
+      key: auditKeys[0]!,
+      publicKeys: new Map([
+        ...(v.AUDIT_PUBLIC_KEYS ?? []).map(([id, text]) => [id, publicKeyFromText(text)] as const),
+        ...publicKeysOf(auditKeys),
+      ]),
+      interval: v.SEAL_INTERVAL_MS,
+      checkpoints: v.AUDIT_CHECKPOINTS ?? null,
+    },
     publicOrigin: v.PUBLIC_URL,
     proxies: v.TRUSTED_PROXIES,
     sessions: {
@@ -289,6 +347,7 @@ function sandboxSecretsIn(v: Variables): string[] {
     CROSSMINT_WEBHOOK_SECRET: v.CROSSMINT_WEBHOOK_SECRET.map(({ secret }) => secret),
     SESSION_PASSWORDS: v.SESSION_PASSWORDS.map(([, secret]) => secret),
     TOKEN_KEYS: v.TOKEN_KEYS.map(([, seed]) => seed),
+    AUDIT_KEYS: v.AUDIT_KEYS.map(([, seed]) => seed),
     OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
   return Object.entries(secrets)

@@ -5,6 +5,7 @@ export const sandboxSecrets = {
   webhookSecret: `whsec_${Buffer.from('the sandbox webhook secret').toString('base64')}`,
   sessionPassword: 'the-sandbox-session-password-known-to-everybody',
   tokenSeed: Buffer.from('the sandbox token seed, 32 bytes').toString('base64url'),
+  auditSeed: Buffer.from('the sandbox audit seed, 32 bytes').toString('base64url'),
   operatorKey: 'psk_sandbox-operator-key-known-to-everybody-000',
 } as const
 

@@ -20,7 +20,7 @@ const environment = (() => {
   }
 })()
 
-const { services, connection, edge, startWorkers, stop } = buildServices(environment)
+const { services, connection, edge, startWorkers, startSealer, stop } = buildServices(environment)
 const { log } = services
 
 const pending = await pendingMigrations(connection.db).catch((error) => {
@@ -65,6 +65,9 @@ await new Promise<void>((resolve, reject) => {
   process.exit(1)
 })
 if (environment.workers) startWorkers()
+else if (environment.seals) startSealer()
+if (environment.seals && environment.audit.checkpoints === null)
+  log.warn('AUDIT_CHECKPOINTS is not set: whoever rewrites the whole database and has the key leaves no trace')
 const { port } = server.address() as AddressInfo
 const url = `http://${environment.host}:${port}`
 log.info({ url }, 'listening')

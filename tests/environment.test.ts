@@ -15,6 +15,7 @@ const good = {
   PUBLIC_URL: 'https://api.example.com',
   SESSION_PASSWORDS: `1:${'canary-'.repeat(5)}`,
   TOKEN_KEYS: `2026-11:${'canary_'.repeat(6)}A`,
+  AUDIT_KEYS: `2026-12:${'yranac_'.repeat(6)}A`,
 }
 
 function problemsOf(env: Record<string, string | undefined>): string[] {
@@ -32,6 +33,8 @@ test('the least that is needed is enough, and the rest has defaults', () => {
     host: '127.0.0.1',
     port: 4000,
     workers: true,
+    seals: true,
+    audit: { key: { id: '2026-12' }, interval: 3_000, checkpoints: null },
     databaseConnections: 20,
     crossmint: { rateLimit: { writes: 120, reads: 360 } },
     chains: [{ chainId: 43114, confirmations: 1, finality: 32, crossmint: null }],
@@ -93,6 +96,12 @@ describe('each of these is refused, by name and without its value', () => {
     ['TOKEN_KEYS', 'canary'],
     ['TOKEN_KEYS', `a:${'canary_'.repeat(6)}`],
     ['TOKEN_KEYS', `a b:${'canary_'.repeat(6)}A`],
+    ['AUDIT_KEYS', 'canary'],
+    ['AUDIT_KEYS', `a:${'canary_'.repeat(6)}`],
+    ['AUDIT_PUBLIC_KEYS', 'canary'],
+    ['AUDIT_CHECKPOINTS', 'http://canary.example.com'],
+    ['AUDIT_CHECKPOINTS', 's3://canary'],
+    ['SEAL_INTERVAL_MS', '0'],
     ['RATE_LIMITS', 'canary'],
     ['OPERATOR_KEY', 'psk_canary'],
   ])('%s=%s', (name, value) => {
@@ -113,6 +122,7 @@ describe("the sandbox's secrets", () => {
     ['CROSSMINT_WEBHOOK_SECRET', `${good.CROSSMINT_WEBHOOK_SECRET},${sandboxSecrets.webhookSecret}`],
     ['SESSION_PASSWORDS', `${good.SESSION_PASSWORDS},2:${sandboxSecrets.sessionPassword}`],
     ['TOKEN_KEYS', `${good.TOKEN_KEYS},old:${sandboxSecrets.tokenSeed}`],
+    ['AUDIT_KEYS', `${good.AUDIT_KEYS},old:${sandboxSecrets.auditSeed}`],
     ['OPERATOR_KEY', sandboxSecrets.operatorKey],
   ])('%s is refused in production, and not in the sandbox', (name, value) => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringMatching(`^${name} is the sandbox's`)])

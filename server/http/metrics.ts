@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { sql } from 'kysely'
 import type { Pool } from 'pg'
 import type { PaymentState } from '../contract/entities.ts'
 import { paymentStateOf } from '../domain/transactions/states.ts'
@@ -18,7 +19,7 @@ export function metrics(services: Services, pool: Pool): RequestHandler {
 
 async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   const now = clock.now()
-  const [unfinished, dueTransactions, dueWebhooks] = await Promise.all([
+  const [unfinished, dueTransactions, dueWebhooks, unsealed] = await Promise.all([
     db
       .selectFrom('transaction')
       .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
@@ -36,6 +37,10 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .select((of) => of.fn.countAll<bigint>().as('count'))
       .where('next_attempt_at', '<=', now)
       .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('audit_unsealed')
+      .select(sql<number | null>`extract(epoch from now() - min(recorded_at))::float8`.as('age'))
+      .executeTakeFirstOrThrow(),
   ])
   const payments: Partial<Record<PaymentState, number>> = { held: 0, accepted: 0, submitted: 0, attention: 0 }
   metrics.oldestTransaction.reset()
@@ -44,6 +49,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
     metrics.oldestTransaction.set({ state }, (now.getTime() - oldest.getTime()) / 1000)
   }
   for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
+  metrics.oldestUnsealed.set(unsealed.age ?? 0)
   metrics.queueDepth.set({ queue: 'transactions' }, Number(dueTransactions.count))
   metrics.queueDepth.set({ queue: 'inbox' }, Number(dueWebhooks.count))
 }

@@ -61,6 +61,21 @@ export function createMetrics() {
       labelNames: ['queue'],
       registers,
     }),
+    sealedLeaves: new Counter({
+      name: 'audit_leaves_sealed_total',
+      help: 'Leaves of the audit trail that this instance gave their places in the log',
+      registers,
+    }),
+    exportedCheckpoints: new Counter({
+      name: 'audit_checkpoints_exported_total',
+      help: 'Checkpoints of the audit log that this instance handed to a place outside of the database',
+      registers,
+    }),
+    oldestUnsealed: new Gauge({
+      name: 'audit_unsealed_oldest_seconds',
+      help: 'Age of the oldest leaf of the audit trail that has no place in the log yet',
+      registers,
+    }),
     paymentsByState: new Gauge({
       name: 'payments',
       help: 'Payments that are not finished, by state',

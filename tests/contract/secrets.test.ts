@@ -26,6 +26,8 @@ const canaries = {
   webhookSecret: `whsec_${Buffer.from('canary of the webhooks').toString('base64')}`,
   sessionPassword: 'canary-of-the-session-cookies-of-people',
   tokenSeed: Buffer.from('canary of the tokens of mini-app').toString('base64url'),
+  auditSeed: Buffer.from('canary of the audit log, 32 byte').toString('base64url'),
+  checkpointsPath: 'canary-of-the-checkpoints',
   operatorKey: `psk_${'canary-of-the-first-operators-key'.padEnd(43, '-')}`,
   rpcKey: 'canary-of-the-rpc-provider',
 }
@@ -85,6 +87,9 @@ test('no secret is in a log line, an answer, an error or a metric, whatever goes
     CROSSMINT_URL: nowhere,
     SESSION_PASSWORDS: `7:${canaries.sessionPassword}`,
     TOKEN_KEYS: `k:${canaries.tokenSeed}`,
+    AUDIT_KEYS: `k:${canaries.auditSeed}`,
+    AUDIT_CHECKPOINTS: `${nowhere}/${canaries.checkpointsPath}`,
+    SEAL_INTERVAL_MS: '50',
     OPERATOR_KEY: canaries.operatorKey,
   }
   const withPassword = new URL(world.database.applicationUrl)

@@ -75,6 +75,7 @@ const patience = {
   LOOK_LONGEST_MS: '500',
   LEASE_MS: '2000',
   BLOCK_INTERVAL_MS: '100',
+  SEAL_INTERVAL_MS: '250',
 }
 
 export async function testWorld(options: WorldOptions = {}): Promise<World> {
@@ -116,6 +117,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     PUBLIC_URL: url,
     SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
     TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
+    AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
     CROSSMINT_RATE_LIMIT: 'unlimited',
     CROSSMINT_TIMEOUT_MS: '1000',
     CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4 }]),

@@ -34,6 +34,7 @@ export const environmentOf = (world: World, crossmintUrl: string): Record<string
   PUBLIC_URL: 'http://127.0.0.1:4000',
   SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
   TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
+  AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
   CROSSMINT_RATE_LIMIT: 'unlimited',
   RATE_LIMITS: 'off',
   CROSSMINT_TIMEOUT_MS: '1000',
