@@ -86,6 +86,8 @@ export function createControl(simulator: Simulator): Control {
     const name = `${method} /${root}/${noun}${id ? '/:id' : ''}${verb ? `/${verb}` : ''}`
     const action = actions[name]
     if (!action) throw new Refusal(404, `Cannot ${method} ${path}`)
-    return (await action({ id: id.toLowerCase() as Hash, query, body: (body === undefined ? {} : body) as never })) ?? null
+    return (
+      (await action({ id: id.toLowerCase() as Hash, query, body: (body === undefined ? {} : body) as never })) ?? null
+    )
   }
 }

@@ -32,8 +32,8 @@ export interface NodeDoor extends AsyncDisposable {
   fault: NodeFault | null
   /** Changes the result of a call that went through. */
   rewrite: ((call: Call, result: unknown) => unknown) | null
-  /** The methods that were asked for, in order. */
-  asked: string[]
+  /** What was asked for, in order. */
+  asked: Call[]
 }
 
 export const nodeKey = 'key-of-the-node-4f1c'
@@ -44,7 +44,7 @@ export async function nodeDoor(chainUrl: string): Promise<NodeDoor> {
     let body = ''
     for await (const chunk of request) body += chunk
     const given = JSON.parse(body) as Call | Call[]
-    door.asked.push(...[given].flat().map(({ method }) => method))
+    door.asked.push(...[given].flat())
     if (spoil(response, door.fault)) return
 
     const answer = await fetch(chainUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })

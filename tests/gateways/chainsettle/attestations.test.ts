@@ -231,16 +231,6 @@ test('a chain that is younger than the confirmations asked for has no answer yet
   expect((await unavailableOf(gateway.ping())).reason).toBe('failing')
 })
 
-test('a settlement made long ago is told of without its transaction', async () => {
-  const subject = somebody()
-  await world.control.attest(subject)
-  await world.mine(2_100)
-  const [attestation] = await read(subject)
-  expect(attestation).toMatchObject({ status: 'verified', evidence: { finalized: true } })
-  expect(attestation!.evidence).not.toHaveProperty('txHash')
-  expect(attestation).not.toHaveProperty('verifiedAt')
-})
-
 test('a node that does not tell of logs loses nothing but the transaction', async () => {
   const subject = somebody()
   await world.control.attest(subject)

@@ -9,13 +9,16 @@ import { type ChainsettleWorld, chainsettleWorld } from './support/world.ts'
 // What the HTTP interface does to an answer that the chain decides.
 
 let world: ChainsettleWorld
+/** The chain says that they are verified. */
+const subject = privateKeyToAddress(generatePrivateKey())
+let idHash: `0x${string}`
 beforeAll(async () => {
   world = await chainsettleWorld()
+  idHash = await world.control.attest(subject)
 })
 afterAll(() => world[Symbol.asyncDispose]())
 beforeEach(() => world.control.reset())
 
-const somebody = () => privateKeyToAddress(generatePrivateKey())
 const patience = () => AbortSignal.timeout(10_000)
 const read = (address: `0x${string}`, options?: Parameters<typeof world.connect>[0]) =>
   world.connect(options).attestationsOf({ address }, patience())
@@ -35,8 +38,6 @@ const faults: [FaultMode, UnavailableReason][] = [
 test.each(faults)(
   '%s: unavailable, "%s", though the chain has it; afterwards it answers again',
   async (mode, reason) => {
-    const subject = somebody()
-    await world.control.attest(subject)
     await world.control.inject({ mode, endpoint: 'get_settlement_status', delay: 5_000 })
     expect((await unavailableOf(read(subject, { timeout: 200 }))).reason).toBe(reason)
     expect(await world.control.faults()).toMatchObject([{ fired: 1 }])
@@ -47,15 +48,11 @@ test.each(faults)(
 )
 
 test('slow, but in time, is an answer', async () => {
-  const subject = somebody()
-  await world.control.attest(subject)
   await world.control.inject({ mode: 'slow', delay: 100 })
   expect(await read(subject)).toMatchObject([{ status: 'verified' }])
 })
 
 test.each(['hang', 'slow'] as const)('%s beyond the time that the caller gives: given up then', async (mode) => {
-  const subject = somebody()
-  await world.control.attest(subject)
   await world.control.inject({ mode, delay: 20_000 })
   const began = performance.now()
   const error = await unavailableOf(world.connect().attestationsOf({ address: subject }, AbortSignal.timeout(400)))
@@ -81,11 +78,11 @@ const lies: [Lie, string][] = [
 test.each(Object.keys(chainSays) as (keyof typeof chainSays)[])(
   'the chain says %s: that counts, and what HTTP says instead is kept as a contradiction',
   async (truth) => {
-    const subject = somebody()
-    const idHash = await world.control.attest({ subject, ...chainSays[truth] })
+    const somebody = privateKeyToAddress(generatePrivateKey())
+    const settlement = await world.control.attest({ subject: somebody, ...chainSays[truth] })
     for (const [lie, told] of lies) {
-      await world.control.contradict(idHash, lie)
-      const [attestation] = await read(subject)
+      await world.control.contradict(settlement, lie)
+      const [attestation] = await read(somebody)
       expect(attestation!.status).toBe(truth)
       expect(attestation!.evidence!.contradiction).toEqual(
         told === truth ? undefined : { source: 'http', status: told },
@@ -95,9 +92,9 @@ test.each(Object.keys(chainSays) as (keyof typeof chainSays)[])(
 )
 
 test('HTTP is ahead of a chain that is read some blocks deep: the chain still counts', async () => {
-  const subject = somebody()
-  await world.control.attest(subject)
-  const [attestation] = await read(subject, { confirmations: 2 })
+  const somebody = privateKeyToAddress(generatePrivateKey())
+  await world.control.attest(somebody)
+  const [attestation] = await read(somebody, { confirmations: 2 })
   expect(attestation).toMatchObject({
     status: 'pending',
     evidence: { finalized: false, contradiction: { source: 'http', status: 'verified' } },
@@ -112,8 +109,6 @@ async function answering(answer: { status?: number; body?: unknown; text?: strin
 
 test('a settlement that HTTP does not know counts by the chain, and that it is not known is kept', async () => {
   await using forgetful = await answering({ status: 404, body: { error: 'Settlement not found' } })
-  const subject = somebody()
-  await world.control.attest(subject)
   expect(await read(subject, { baseUrl: forgetful.url })).toMatchObject([
     { status: 'verified', evidence: { contradiction: { source: 'http', status: 'unknown' } } },
   ])
@@ -140,8 +135,6 @@ test.each([
   '%s is no answer',
   async (_, answer, reason) => {
     await using peer = await answering(answer)
-    const subject = somebody()
-    await world.control.attest(subject)
     expect((await unavailableOf(read(subject, { baseUrl: peer.url }))).reason).toBe(reason)
   },
 )
@@ -156,8 +149,6 @@ test.each([
   [{ status_enum: 3, is_finalized: true, status: 'something else entirely' }, 'unreadable'],
 ])('former ways of telling a status: %j', async (body, told) => {
   await using peer = await answering({ body })
-  const subject = somebody()
-  await world.control.attest(subject)
   if (told === 'unreadable') {
     expect((await unavailableOf(read(subject, { baseUrl: peer.url }))).reason).toBe('unreadable')
     return
@@ -169,8 +160,6 @@ test.each([
 
 test('the hash goes over the wire as its own client sends it, in the path alone', async () => {
   await using peer = await answering({ body: { status_enum: 3, is_finalized: true } })
-  const subject = somebody()
-  const idHash = await world.control.attest(subject)
   await read(subject, { baseUrl: `${peer.url}/` })
   expect(peer.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
     `GET /api/get_settlement_status/${idHash.slice(2)}`,
@@ -178,8 +167,6 @@ test('the hash goes over the wire as its own client sends it, in the path alone'
 })
 
 test('the third generation, and none at all, are not asked about settlements', async () => {
-  const subject = somebody()
-  await world.control.attest(subject)
   await world.control.inject({ mode: 'down' })
   for (const options of [{ generation: 3 }, { baseUrl: null }] as const) {
     const [attestation] = await read(subject, options)

@@ -152,12 +152,3 @@ test('an indexer that names the attestation of somebody else, or of another sche
     expect((await unavailableOf(read(recipient))).reason).toBe('unreadable')
   }
 })
-
-test('an attestation made long ago is told of without its transaction', async () => {
-  const recipient = somebody()
-  await say(recipient, { [account]: true })
-  await world.mine(2_100)
-  const [attestation] = await read(recipient)
-  expect(attestation!.status).toBe('verified')
-  expect(attestation!.evidence).not.toHaveProperty('txHash')
-})
