@@ -34,7 +34,10 @@ export interface ChainsettleOptions {
   generation?: Generation
   /** At least one. All of them have to answer. */
   registries: readonly RegistryOptions[]
-  /** Whose settlements count: the accounts that initialize them. Those of anybody else are left out. */
+  /**
+   * Whose settlements count: the accounts that initialize them. Those of anybody else are left out. Never Chainsettle's own node: over HTTP
+   * it initializes settlements about anybody, for anybody who asks, without credentials.
+   */
   issuers: readonly Address[]
   /**
    * What the issuers write into a settlement's `assetTag`, and the level that this is here, such as `{"kyc-basic":1,"kyc-full":2}`. A settlement
