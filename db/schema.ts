@@ -135,7 +135,44 @@ export interface CheckRecord {
   code: string
   message: string
   list: string | null
+  /** Absent in rows from before there were attestations. */
+  evidence?: string | null
   remedy: string | null
+}
+
+interface PolicyTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  number: Fixed<number>
+  state: 'draft' | 'published' | 'retired'
+  rules: JSONColumnType<Record<string, unknown>[], string, never>
+  created_at: Fixed<Date>
+  published_at: Date | null
+}
+
+/** Of a meter, in slots of a twelfth of its window: slot number, payments, base units in decimal. */
+export type BucketRecord = [slot: number, count: number, sum: string]
+
+interface MeterTable {
+  app_id: Fixed<string>
+  key: Fixed<string>
+  version: bigint
+  buckets: JSONColumnType<BucketRecord[], string, string>
+}
+
+interface ReviewTable extends Trailed, Work {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  payment_id: Fixed<string>
+  decision_id: Fixed<string>
+  requested_by: Fixed<string>
+  state: 'open' | 'approved' | 'denied' | 'expired'
+  assigned_to: string | null
+  decided_by: string | null
+  note: string | null
+  created_at: Fixed<Date>
+  expires_at: Fixed<Date>
+  decided_at: Date | null
 }
 
 interface DecisionTable {
@@ -146,6 +183,9 @@ interface DecisionTable {
   subject: JSONColumnType<Record<string, string>, string, never>
   checks: JSONColumnType<CheckRecord[], string, never>
   list_version: Fixed<bigint>
+  policy_id: Fixed<string | null>
+  policy_number: Fixed<number | null>
+  commitment: Fixed<Buffer | null>
   created_at: Fixed<Date>
 }
 
@@ -182,7 +222,17 @@ interface TransactionTable extends Work {
   provider: Fixed<'crossmint' | 'local'>
   sender: Fixed<string>
   calls: JSONColumnType<CallRecord[], string, never>
-  state: 'queued' | 'submitting' | 'submitted' | 'confirmed' | 'failed' | 'attention' | 'cancelled' | 'refused'
+  state:
+    | 'held'
+    | 'queued'
+    | 'submitting'
+    | 'submitted'
+    | 'confirmed'
+    | 'failed'
+    | 'attention'
+    | 'cancelled'
+    | 'refused'
+    | 'expired'
   reference: string | null
   user_operation_hash: string | null
   transaction_hash: string | null
@@ -329,6 +379,9 @@ export interface Database {
   wallet: WalletTable
   paywall: PaywallTable
   decision: DecisionTable
+  policy: PolicyTable
+  meter: MeterTable
+  review: ReviewTable
   list_version: ListVersionTable
   list_entry: ListEntryTable
   transaction: TransactionTable
@@ -351,6 +404,8 @@ export type AppRow = Selectable<AppTable>
 export type UserRow = Selectable<AppUserTable>
 export type SessionRow = Selectable<SessionTable>
 export type ApprovalRow = Selectable<ApprovalTable>
+export type PolicyRow = Selectable<PolicyTable>
+export type ReviewRow = Selectable<ReviewTable>
 export type ApiKeyRow = Selectable<ApiKeyTable>
 export type AssetRow = Selectable<AssetTable>
 export type WalletRow = Selectable<WalletTable>

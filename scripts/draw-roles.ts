@@ -78,6 +78,7 @@ const limits = table(
 )
 
 const actionWords: Record<Action['type'], { says: string; path: string }> = {
+  'policy.publish': { says: 'put a policy in force', path: 'policies.publish' },
   'role.grant': { says: 'give a person a role', path: 'users.grantRole' },
   'role.revoke': { says: 'take a role from a person', path: 'users.revokeRole' },
 }

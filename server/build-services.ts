@@ -9,6 +9,8 @@ import { sessionCookies } from './auth/session-cookie.ts'
 import { createTokens } from './auth/tokens.ts'
 import { touching } from './auth/touch.ts'
 import { factsReader } from './domain/compliance/facts.ts'
+import { meterReader } from './domain/compliance/read-meters.ts'
+import { standings } from './domain/compliance/standing.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
 import { offerRows } from './domain/payments/offer-rows.ts'
 import { acceptanceWriter } from './domain/payments/write-acceptances.ts'
@@ -27,8 +29,8 @@ import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import { approvalQueue } from './workers/approval-queue.ts'
 import { watchChain } from './workers/chain-watcher.ts'
+import { deadlineQueue } from './workers/deadline-queue.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { startRowWorker } from './workers/row-worker.ts'
 import { startSealer } from './workers/sealer.ts'
@@ -89,7 +91,9 @@ export function buildServices(
   })
   const crossmintNames = crossmintChains(slugs)
   // until the workers run there is nobody to nudge: rows are found by the clock
-  const workers: Partial<Record<'transactions' | 'inbox' | 'approvals', ReturnType<typeof startRowWorker>>> = {}
+  const workers: Partial<
+    Record<'transactions' | 'inbox' | 'approvals' | 'reviews', ReturnType<typeof startRowWorker>>
+  > = {}
   const services: Services = {
     db: connection.db,
     clock,
@@ -100,7 +104,11 @@ export function buildServices(
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
-    readFacts: factsReader(connection.db),
+    readFacts: factsReader({
+      db: connection.db,
+      readMeter: meterReader(connection.db),
+      standings: standings({ providers: [], clock, log, deadline: 3_000, keep: 60_000 }),
+    }),
     useChallenge: challengeUser(connection.db, clock),
     writeSession: sessionWriter(connection.db),
     sessionLifetime: sessions.lifetime,
@@ -155,7 +163,8 @@ export function buildServices(
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
       workers.transactions = startRowWorker(transactionQueue(services), { ...options, concurrency: 32 })
       workers.inbox = startRowWorker(inboxQueue(services), { ...options, concurrency: 8 })
-      workers.approvals = startRowWorker(approvalQueue(services), { ...options, concurrency: 2 })
+      workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
+      workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       others.push(startSweeper(services))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
       others.push(startSealer(services, sealing))

@@ -5,8 +5,16 @@ import { callers } from './0002-callers.ts'
 import { rateLimit } from './0003-rate-limit.ts'
 import { walletChain } from './0004-wallet-chain.ts'
 import { auditSeals } from './0005-audit-seals.ts'
+import { policies } from './0008-policies.ts'
 
-const files = { '0001': firstTables, '0002': callers, '0003': rateLimit, '0004': walletChain, '0005': auditSeals }
+const files = {
+  '0001': firstTables,
+  '0002': callers,
+  '0003': rateLimit,
+  '0004': walletChain,
+  '0005': auditSeals,
+  '0008': policies,
+}
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */
 type Statements = string | readonly string[]

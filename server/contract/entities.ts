@@ -97,7 +97,7 @@ export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
   id: string
   /** What is to be done. It is done in the moment of its approval. */
-  action: RoleChange
+  action: RoleChange | PolicyPublication
   reason: string
   state: ApprovalState
   /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */
@@ -116,6 +116,12 @@ export type RoleChange = {
   type: 'role.grant' | 'role.revoke'
   userId: string
   role: GrantedRole
+}
+
+/** A draft of a policy that is to be in force. */
+export type PolicyPublication = {
+  type: 'policy.publish'
+  policyId: string
 }
 
 /** A token on a chain. */
@@ -178,6 +184,8 @@ export type Check = {
   message: string
   /** The list it found something on. */
   list: string | null
+  /** What it rests on: the attestations, by provider and id. */
+  evidence: string | null
   /** What would satisfy the rule; null when it is satisfied. */
   remedy: string | null
 }
@@ -187,11 +195,23 @@ export type Decision = {
   id: string
   action: string
   outcome: 'allow' | 'deny' | 'review'
+  /** What was decided on: addresses, wallet, user, asset, amount in base units. */
+  subject: Record<string, string>
   checks: Check[]
-  /** The version of the app's lists it was made on. */
+  /** The version of the app's lists and policy it was made on: it counts up with every change of either. */
   listVersion: bigint
+  /** The version of the policy in force then; 0 of an app that had published none. */
+  policyVersion: number
+  /** SHA-256, in hex, of the canonical bytes of what was decided on and when: it binds the outcome to them. */
+  commitment: string | null
   createdAt: Date
 }
+
+/** What compliance would say to a movement of value. Nothing was written. */
+export type Compliance = Pick<Decision, 'outcome' | 'checks' | 'listVersion' | 'policyVersion'>
+
+/** What being on a list means: `deny` and `sanctions` refuse, `allow` is asked for by a policy. */
+export type ListKind = 'deny' | 'allow' | 'sanctions'
 
 /** An address on a list of the app. */
 export type ListEntry = {

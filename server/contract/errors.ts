@@ -27,6 +27,8 @@ export const errorCodes = {
   PAYWALL_CLOSED: { status: 409, retryable: false },
   /** The payment was already handed to the provider, so that it can no longer be cancelled. */
   NOT_CANCELLABLE: { status: 409, retryable: false },
+  /** The review was decided before, or is too old, or its payment was taken back. */
+  REVIEW_CLOSED: { status: 409, retryable: false },
   /** The approval was decided before, or is too old. */
   APPROVAL_CLOSED: { status: 409, retryable: false },
   /** Whoever asked for it may no longer ask for it, so that it cannot be approved. */

@@ -20,10 +20,12 @@ export type EventType =
   | 'paywall.archived'
   | 'list_entry.added'
   | 'list_entry.removed'
+  | `policy.${'drafted' | 'published' | 'retired'}`
+  | `review.${'assigned' | 'approved' | 'denied' | 'expired'}`
   | 'decision.refused'
   /** The wallet provider took the transaction of a payment. */
   | 'transaction.submitted'
-  | `payment.${'accepted' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
+  | `payment.${'held' | 'accepted' | 'expired' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
 
 /** The kinds of object that have a trail. */
 export type ObjectType =
@@ -37,4 +39,6 @@ export type ObjectType =
   | 'paywall'
   | 'list_entry'
   | 'decision'
+  | 'policy'
+  | 'review'
   | 'payment'

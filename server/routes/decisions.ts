@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { getDecision } from '../domain/compliance/get-decision.ts'
+import { listDecisions } from '../domain/compliance/list-decisions.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
 import { procedure } from '../trpc.ts'
@@ -10,4 +11,10 @@ export const decisions = {
     .input(z.object({ decisionId: common.id }))
     .output(schema.decision)
     .query(({ ctx, input }) => getDecision(ctx.services, ctx.principal, input)),
+
+  /** Lists compliance decisions, newest first. */
+  list: procedure({ for: ['officer', 'auditor', 'operator', 'service'], scope: 'decisions:read', limit: 'read' })
+    .input(common.pageRequest.extend({ outcome: schema.outcomes.optional() }))
+    .output(common.pageOf(schema.decision))
+    .query(({ ctx, input }) => listDecisions(ctx.services, ctx.principal, input)),
 }

@@ -67,11 +67,15 @@ export const roleChangeShape = z.object({
 })
 export const roleChange: z.core.$ZodType<entity.RoleChange, entity.RoleChange> = roleChangeShape
 
+export const policyPublicationShape = z.object({ type: z.literal('policy.publish'), policyId: z.string() })
+export const policyPublication: z.core.$ZodType<entity.PolicyPublication, entity.PolicyPublication> =
+  policyPublicationShape
+
 export const approvalState = z.enum(['requested', 'approved', 'rejected', 'expired'])
 
 export const approvalShape = z.object({
   id: z.string(),
-  action: roleChangeShape,
+  action: z.union([roleChangeShape, policyPublicationShape]),
   reason: z.string(),
   state: approvalState,
   requestedBy: z.string(),
@@ -128,6 +132,7 @@ export const checkShape = z.object({
   code: z.string(),
   message: z.string(),
   list: z.string().nullable(),
+  evidence: z.string().nullable(),
   remedy: z.string().nullable(),
 })
 
@@ -135,11 +140,22 @@ export const decisionShape = z.object({
   id: z.string(),
   action: z.string(),
   outcome,
+  subject: z.record(z.string(), z.string()),
   checks: z.array(checkShape),
   listVersion: z.bigint(),
+  policyVersion: z.int(),
+  commitment: z.string().nullable(),
   createdAt: z.date(),
 })
 export const decision: z.core.$ZodType<entity.Decision, entity.Decision> = decisionShape
+export const outcomes = outcome
+export const complianceShape = decisionShape.pick({
+  outcome: true,
+  checks: true,
+  listVersion: true,
+  policyVersion: true,
+})
+export const compliance: z.core.$ZodType<entity.Compliance, entity.Compliance> = complianceShape
 
 export const listEntryShape = z.object({
   id: z.string(),

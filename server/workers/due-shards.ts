@@ -1,9 +1,10 @@
+import type { Undecided } from '../domain/deadlines.ts'
 import type { Services } from '../services.ts'
 
 /** The shards of a work table that have a due row. */
 export async function dueShards(
   { db, clock }: Services,
-  table: 'transaction' | 'webhook_inbox' | 'approval',
+  table: 'transaction' | 'webhook_inbox' | Undecided,
 ): Promise<number[]> {
   const rows = await db
     .selectFrom(table)

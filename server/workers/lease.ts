@@ -8,12 +8,15 @@ export interface Lease {
   holder: string
 }
 
+/** By the database's clock, in whole milliseconds. */
+const now = sql<Date>`date_trunc('milliseconds', now())`
+
 /**
  * Takes or renews a lease by the database's clock. False: another holds it. Whoever held it and was away for longer may still act:
  * what is done under a lease must be safe to be done by two.
  */
 export async function takeLease(db: Kysely<Database>, { name, holder }: Lease, milliseconds: number): Promise<boolean> {
-  const until = sql<Date>`now() + ${`${milliseconds} milliseconds`}::interval`
+  const until = sql<Date>`${now} + ${`${milliseconds} milliseconds`}::interval`
   const taken = await atomically(
     db,
     (one) =>
@@ -25,7 +28,7 @@ export async function takeLease(db: Kysely<Database>, { name, holder }: Lease, m
             .column('name')
             .doUpdateSet({ holder, held_until: until })
             .where(({ or, eb, ref }) =>
-              or([eb('lease.holder', '=', ref('excluded.holder')), eb('lease.held_until', '<', sql<Date>`now()`)]),
+              or([eb('lease.holder', '=', ref('excluded.holder')), eb('lease.held_until', '<', now)]),
             ),
         )
         .returning('name')
@@ -40,12 +43,7 @@ export async function giveLease(db: Kysely<Database>, { name, holder }: Lease): 
   await atomically(
     db,
     (one) =>
-      one
-        .updateTable('lease')
-        .set({ held_until: sql<Date>`now()` })
-        .where('name', '=', name)
-        .where('holder', '=', holder)
-        .execute(),
+      one.updateTable('lease').set({ held_until: now }).where('name', '=', name).where('holder', '=', holder).execute(),
     { idempotent: true },
   )
 }

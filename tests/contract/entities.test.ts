@@ -33,6 +33,8 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['meShape']>().toEqualTypeOf<entity.Me>()
   expectTypeOf<Outputs['tokenShape']>().toEqualTypeOf<entity.Token>()
   expectTypeOf<Outputs['roleChangeShape']>().toEqualTypeOf<entity.RoleChange>()
+  expectTypeOf<Outputs['policyPublicationShape']>().toEqualTypeOf<entity.PolicyPublication>()
+  expectTypeOf<Outputs['complianceShape']>().toEqualTypeOf<entity.Compliance>()
   expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
   expectTypeOf<z.output<typeof schema.approvalState>>().toEqualTypeOf<entity.ApprovalState>()
   expectTypeOf<z.output<typeof schema.paymentState>>().toEqualTypeOf<entity.PaymentState>()
@@ -49,6 +51,7 @@ test('no shape is left out above', () => {
     paywallShape: 1,
     checkShape: 1,
     decisionShape: 1,
+    complianceShape: 1,
     listEntryShape: 1,
     paymentShape: 1,
     acceptedPaymentShape: 1,
@@ -63,6 +66,7 @@ test('no shape is left out above', () => {
     meShape: 1,
     tokenShape: 1,
     roleChangeShape: 1,
+    policyPublicationShape: 1,
     approvalShape: 1,
   } satisfies Record<keyof Shapes, 1>
   expect(

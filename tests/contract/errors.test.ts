@@ -7,6 +7,7 @@ import { createClient, errorOf, type ProviderServiceError } from '../../client-s
 import { type ErrorCode, errorCodes } from '../../server/contract/errors.ts'
 import { asDomainError } from '../../server/errors.ts'
 import { type Answer, call, request } from '../http/support/calls.ts'
+import { goodInputs } from '../http/support/inputs.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
 import { PAGE, person } from '../support/people.ts'
@@ -100,6 +101,12 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     const only = await person(world, { appId, roles: ['operator'] })
     const wish = { userId: only.userId, role: 'operator', reason: 'leaves', idempotencyKey: randomUUID() }
     return met(await only.mutate('users.revokeRole', wish))
+  },
+  REVIEW_CLOSED: async () => {
+    const officer = await person(world, { roles: ['officer'] })
+    const input = await goodInputs['reviews.decide']!(world, officer)
+    await officer.mutate('reviews.decide', input)
+    return met(await officer.mutate('reviews.assign', { reviewId: input!.reviewId }))
   },
   API_KEY_ENDED: async () => {
     const { appId } = world

@@ -86,6 +86,38 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.users.list.query(request), insert }
   },
+  'decisions.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = { action: 'payment', outcome: 'allow', subject: '{}', checks: '[]', list_version: 0n }
+      await insertInto('decision', { id, app_id: appId, ...about, created_at: at })
+      return id
+    }
+    return { ask: (request) => client.decisions.list.query(request), insert }
+  },
+  'policies.list': async () => {
+    const { client, appId } = await world.stranger()
+    let number = 0
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      number++
+      await insertInto('policy', { id, app_id: appId, number, state: 'draft', rules: '[]', created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.policies.list.query(request), insert }
+  },
+  'reviews.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = { payment_id: randomUUID(), decision_id: randomUUID(), requested_by: 'key:x', state: 'expired' }
+      const work = { shard: 0, attempts: 0, expires_at: at }
+      await insertInto('review', { id, app_id: appId, ...about, ...work, created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.reviews.list.query(request), insert }
+  },
   'auth.sessions': async () => {
     const me = await person(world)
     const insert = async (at: Date) => {
@@ -180,7 +212,7 @@ const times = (milliseconds: number[]) => milliseconds.map((offset) => new Date(
 
 test('every list of the router is here', () => {
   const paged = procedures.filter(({ fields }) => 'cursor' in fields).map(({ path }) => path)
-  expect(paged.sort()).toEqual([...Object.keys(lists), 'audit.trail'].sort())
+  expect(paged.sort()).toEqual([...Object.keys(lists), 'audit.search', 'audit.trail'].sort())
 })
 
 describe.each(Object.keys(lists))('%s', (name) => {

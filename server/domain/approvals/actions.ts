@@ -3,6 +3,7 @@ import type { Database } from '../../../db/schema.ts'
 import type { Caller } from '../../contract/callers.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
+import { draftToPublish, publishPolicy } from '../policies/publish-policy.ts'
 import type { Principal } from '../principal.ts'
 import { changeRole, rolesAfter } from '../users/change-role.ts'
 
@@ -37,8 +38,16 @@ const roleChange: Rule<'role.grant' | 'role.revoke'> = {
   perform: changeRole,
 }
 
+const policyPublication: Rule<'policy.publish'> = {
+  requestedBy: ['officer', 'service'],
+  decidedBy: ['officer', 'operator'],
+  check: draftToPublish,
+  perform: publishPolicy,
+}
+
 /** Every action that waits for the word of a second person, by its type. */
 const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
+  'policy.publish': policyPublication,
   'role.grant': roleChange,
   'role.revoke': roleChange,
 }

@@ -1,29 +1,56 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import type { Check, Decision } from '../../contract/entities.ts'
-import { denyList, type ListedAddress } from './rules/deny-list.ts'
-
-/** What is being decided on. */
-export interface Question {
-  action: 'payment'
-  /** Role of each address in the action, such as `payer` and `recipient`. */
-  addresses: Readonly<Record<string, string>>
-}
-
-/** What the rules know, read before they are asked. */
-export interface Facts {
-  /** The version of the app's lists. */
-  listVersion: bigint
-  /** Entries in force for the addresses of the question. */
-  listed: readonly ListedAddress[]
-}
+import type { Rule } from '../../contract/policies.ts'
+import type { Facts, Question } from './question.ts'
+import { denyList, sanctions } from './rules/deny-list.ts'
+import { ask } from './rules/index.ts'
 
 /** An answer that is not stored yet. */
 export type Answer = Pick<Decision, 'outcome' | 'checks'>
 
 const strictness = { allow: 0, review: 1, deny: 2 } as const
 
-/** Asks every rule. The strictest outcome wins and every rule's result is kept. */
-export function decide(question: Question, facts: Facts): Answer {
-  const checks: Check[] = [denyList(question, facts)]
+/**
+ * Asks every rule: those that are always asked, and those of the policy. The strictest outcome wins and every rule's result is
+ * kept. The same question and facts have the same answer, for ever.
+ */
+export const decide = (question: Question, facts: Facts): Answer => answerOf(question, facts, facts.policy.rules)
+
+/**
+ * Asks again, before an action that was accepted is carried out, what can have changed about who takes part in it. How much and how
+ * often was settled when it was accepted, and counted.
+ */
+export const decideAgain = (question: Question, facts: Facts): Answer =>
+  answerOf(
+    question,
+    facts,
+    facts.policy.rules.filter(({ rule }) => !settled.has(rule)),
+  )
+
+const settled: ReadonlySet<Rule['rule']> = new Set(['limit', 'threshold', 'velocity'])
+
+function answerOf(question: Question, facts: Facts, rules: readonly Rule[]): Answer {
+  const checks: Check[] = [
+    denyList(question, facts),
+    sanctions(question, facts),
+    ...rules.map((rule) => ask(rule, question, facts)),
+  ]
   const outcome = checks.map((check) => check.outcome).sort((a, b) => strictness[b] - strictness[a])[0]!
   return { outcome, checks }
 }
+
+/** A question as it is stored with its decision: text only. */
+export const subjectOf = ({ parties, walletId, userId, assetId, amount }: Question): Record<string, string> => ({
+  ...parties,
+  wallet: walletId,
+  ...(userId && { user: userId }),
+  asset: assetId,
+  amount: String(amount),
+})
+
+/** What binds a decision to its question: SHA-256 of the question's canonical bytes (RFC 8785). */
+export const commitmentOf = (question: Question): Buffer =>
+  createHash('sha256')
+    .update(canonicalize({ action: question.action, at: question.at.toISOString(), ...subjectOf(question) })!)
+    .digest()

@@ -2,18 +2,99 @@ import { type Kysely, sql } from 'kysely'
 import { coalesce } from '../../../db/coalesce.ts'
 import type { Database } from '../../../db/schema.ts'
 import { atomically, reading } from '../../../db/transaction.ts'
-import type { Facts } from './decide.ts'
+import type { Rule } from '../../contract/policies.ts'
+import { policyOf } from '../policies/policy-of.ts'
+import { metersOf } from './meters.ts'
+import { type Facts, type Listed, type Question, type Standing, subjectsOf, type Usage } from './question.ts'
+import type { MeterState, ReadMeter } from './read-meters.ts'
+import type { Standings } from './standing.ts'
+import { usageOf } from './usage.ts'
 
-/** About which addresses of which app the rules are going to be asked. */
-export interface FactQuestion {
-  appId: string
-  addresses: readonly string[]
+/** Facts, with the meters that usage was read from. */
+export type FactsRead = Facts & { meters: ReadonlyMap<string, MeterState> }
+
+/** Reads what the rules need to know about a question in an app. */
+export type ReadFacts = (appId: string, question: Question) => Promise<FactsRead>
+
+export interface FactSources {
+  db: Kysely<Database>
+  standings: Standings
+  readMeter: ReadMeter
 }
 
-/** Reads what the rules need to know, one statement for all that are asked for at a time. */
-export type ReadFacts = (question: FactQuestion) => Promise<Facts>
+const nothingKnown: Standing = { kyc: null, jurisdiction: null, unanswered: false }
 
-interface Row {
+/**
+ * What was read last is the policy: it is at least as new as the version that a decision is held to, and a decision on something
+ * newer is not held, but made again.
+ */
+export function factsReader({ db, standings, readMeter }: FactSources): ReadFacts {
+  const readListed = listedReader(db)
+  const policyAt = policyReader(db)
+
+  return async (appId, question) => {
+    const { rulesVersion, listed } = await readListed(appId, Object.values(subjectsOf(question)).flat())
+    const policy = await policyAt(appId, rulesVersion)
+    const parties = new Set(policy.rules.flatMap((rule) => ('level' in rule || 'blocked' in rule ? rule.parties : [])))
+    const standingOf = (party: 'payer' | 'recipient') =>
+      parties.has(party) ? standings.of(question.parties[party]) : nothingKnown
+    const wanted = metersOf(policy.rules, question)
+    const [payer, recipient, ...states] = await Promise.all([
+      standingOf('payer'),
+      standingOf('recipient'),
+      ...wanted.map(({ key }) => readMeter({ appId, key })),
+    ])
+    const meters = new Map<string, MeterState>()
+    const usage = new Map<string, Usage>()
+    for (const [index, { key, windowSeconds }] of wanted.entries()) {
+      const state = states[index] ?? { version: 0n, buckets: [] }
+      meters.set(key, state)
+      usage.set(key, usageOf(state.buckets, windowSeconds, question.at))
+    }
+    return { rulesVersion, policy, listed, standing: { payer, recipient }, usage, meters }
+  }
+}
+
+type PolicyInForce = Facts['policy']
+
+const none: PolicyInForce = { id: null, version: 0, rules: [] satisfies Rule[] }
+
+/** Apps whose policy is kept at a time. */
+const MOST = 10_000
+
+/** Keeps each app's policy for as long as its rules have the version that it was read after. */
+function policyReader(db: Kysely<Database>) {
+  const kept = new Map<string, { rulesVersion: bigint; policy: Promise<PolicyInForce> }>()
+
+  async function read(appId: string): Promise<PolicyInForce> {
+    const row = await atomically(
+      db,
+      (one) =>
+        one
+          .selectFrom('policy')
+          .select(['id', 'number', 'state', 'rules', 'created_at', 'published_at'])
+          .where('app_id', '=', appId)
+          .where('state', '=', 'published')
+          .executeTakeFirst(),
+      reading,
+    )
+    if (!row) return none
+    const { id, version, rules } = policyOf(row)
+    return { id, version, rules }
+  }
+
+  return (appId: string, rulesVersion: bigint): Promise<PolicyInForce> => {
+    const known = kept.get(appId)
+    if (known?.rulesVersion === rulesVersion) return known.policy
+    const policy = read(appId)
+    if (kept.size >= MOST) kept.delete(kept.keys().next().value!)
+    kept.set(appId, { rulesVersion, policy })
+    policy.catch(() => kept.delete(appId))
+    return policy
+  }
+}
+
+interface ListedRow {
   n: number
   version: bigint
   list: string | null
@@ -21,29 +102,30 @@ interface Row {
   reason: string | null
 }
 
-export function factsReader(db: Kysely<Database>): ReadFacts {
-  const read = coalesce(async (questions: FactQuestion[]) => {
-    const asked = questions.flatMap(({ appId, addresses }, n) => addresses.map((address) => ({ n, appId, address })))
+/** Reads the entries in force for some subjects, one statement for all that are asked for at a time. */
+function listedReader(db: Kysely<Database>) {
+  const read = coalesce(async (questions: { appId: string; subjects: readonly string[] }[]) => {
+    const asked = questions.flatMap(({ appId, subjects }, n) => subjects.map((subject) => ({ n, appId, subject })))
     const { rows } = await atomically(
       db,
       (one) =>
-        sql<Row>`/* prepared: read-facts */
+        sql<ListedRow>`/* prepared: read-facts */
       select q.n, list_version.version, list_entry.list, list_entry.address, list_entry.reason
       from unnest(${asked.map(({ n }) => n)}::int4[], ${asked.map(({ appId }) => appId)}::uuid[],
-          ${asked.map(({ address }) => address)}::text[]) as q (n, app_id, address)
+          ${asked.map(({ subject }) => subject)}::text[]) as q (n, app_id, address)
       join list_version on list_version.app_id = q.app_id
       left join list_entry on list_entry.app_id = q.app_id and list_entry.address = q.address
         and list_entry.removed_at is null`.execute(one),
       reading,
     )
-    const facts = new Map<FactQuestion, Facts & { listed: Facts['listed'][number][] }>()
+    const found = new Map<(typeof questions)[number], { rulesVersion: bigint; listed: Listed[] }>()
     for (const { n, version, list, address, reason } of rows) {
       const question = questions[n]!
-      const known = facts.get(question) ?? { listVersion: version, listed: [] }
-      if (list && address && reason) known.listed.push({ list, address, reason })
-      facts.set(question, known)
+      const known = found.get(question) ?? { rulesVersion: version, listed: [] }
+      if (list && address && reason) known.listed.push({ list, kind: 'deny', subject: address, reason })
+      found.set(question, known)
     }
-    return facts
+    return found
   })
-  return async (question) => (await read(question))!
+  return async (appId: string, subjects: readonly string[]) => (await read({ appId, subjects }))!
 }

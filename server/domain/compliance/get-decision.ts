@@ -2,6 +2,7 @@ import type { Decision } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { notFound } from '../domain-error.ts'
 import type { AppPrincipal } from '../principal.ts'
+import { decisionColumns, decisionOf } from './decision-of.ts'
 
 /**
  * Answers with a stored decision and every check that led to it.
@@ -15,17 +16,10 @@ export async function getDecision(
 ): Promise<Decision> {
   const row = await services.db
     .selectFrom('decision')
-    .select(['id', 'action', 'outcome', 'checks', 'list_version', 'created_at'])
+    .select(decisionColumns)
     .where('id', '=', decisionId)
     .where('app_id', '=', principal.appId)
     .executeTakeFirst()
   if (!row) throw notFound('decision')
-  return {
-    id: row.id,
-    action: row.action,
-    outcome: row.outcome,
-    checks: row.checks,
-    listVersion: row.list_version,
-    createdAt: row.created_at,
-  }
+  return decisionOf(row)
 }

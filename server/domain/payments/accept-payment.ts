@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import type { Payment } from '../../contract/entities.ts'
 import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { emptyTrail, nextStep } from '../audit/trail.ts'
+import { commitmentOf, subjectOf } from '../compliance/decide.ts'
 import type { Intention } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
+import { newReview } from '../reviews/new-review.ts'
 import { shardOf } from '../shard.ts'
 import { chainName } from '../wire.ts'
 import type { Offer } from './offer.ts'
@@ -19,7 +22,7 @@ export interface NewAcceptance {
 }
 
 /**
- * Accepts a payment: all that is written of it is written in one commit. Writes nothing and answers null if the paywall or the
+ * Accepts a payment, or holds it for a review: all that is written of it is written in one commit. Writes nothing and answers null if the paywall or the
  * lists are no longer what the offer was made on, or if the key was used meanwhile: read the offer again.
  */
 export async function acceptPayment(
@@ -28,7 +31,8 @@ export async function acceptPayment(
   { id, transactionId, decisionId, intention, offer }: NewAcceptance,
 ): Promise<Payment | null> {
   const now = services.clock.now()
-  const { paywall, wallet, asset, recipient, amount, decision } = offer
+  const { paywall, wallet, asset, recipient, amount, question, decision, meters } = offer
+  const isHeld = decision.outcome === 'review'
   const calls = transferCalls(transactionId, asset.address, recipient, amount)
   const payment: Payment = {
     id,
@@ -39,7 +43,7 @@ export async function acceptPayment(
     payer: wallet.address,
     recipient,
     amount,
-    state: 'accepted',
+    state: isHeld ? 'held' : 'accepted',
     decisionId,
     transactionId,
     transactionHash: null,
@@ -52,18 +56,19 @@ export async function acceptPayment(
   const { audit, event } = nextStep(emptyTrail, {
     object: { type: 'payment', id, appId: principal.appId },
     principal,
-    type: 'payment.accepted',
+    type: `payment.${payment.state}`,
     at: now,
     data: {
       amount: String(amount),
       asset: asset.id,
       chain: payment.chain,
       decision: decisionId,
-      listVersion: String(decision.listVersion),
+      listVersion: String(decision.rulesVersion),
+      policyVersion: decision.policy.version,
       payer: wallet.address,
       paywall: paywall.id,
       recipient,
-      state: 'accepted',
+      state: payment.state,
       transaction: transactionId,
       wallet: wallet.id,
     },
@@ -76,7 +81,8 @@ export async function acceptPayment(
     intention,
     now,
     paywall,
-    listVersion: decision.listVersion,
+    rulesVersion: decision.rulesVersion,
+    meters,
     walletId: wallet.id,
     payer: wallet.address,
     recipient,
@@ -85,14 +91,18 @@ export async function acceptPayment(
     amount,
     decision: {
       outcome: decision.outcome,
-      subject: JSON.stringify({ payer: wallet.address, recipient }),
+      subject: JSON.stringify(subjectOf(question)),
       checks: JSON.stringify(decision.checks),
+      policyId: decision.policy.id,
+      policyNumber: decision.policy.version,
+      commitment: commitmentOf(question),
     },
     provider: services.provider.name,
     calls: callRecords(calls),
     shard: shardOf(transactionId),
     audit,
     facts: String(event.data),
+    review: isHeld ? newReview(principal, randomUUID(), now) : null,
   })
   return accepted ? payment : null
 }

@@ -27,7 +27,7 @@ export async function cancelPayment(
     .where('id', '=', payment.transactionId)
     .executeTakeFirstOrThrow()
   const cancelled =
-    transaction.state === 'queued' &&
+    (transaction.state === 'queued' || transaction.state === 'held') &&
     (await advance(services, transaction, { to: 'cancelled', principal, nextAttemptAt: null }))
   const now = await getPayment(services, principal, input)
   if (cancelled || now.state === 'cancelled') return now

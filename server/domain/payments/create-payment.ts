@@ -21,7 +21,7 @@ const TRIES = 5
 
 /**
  * Accepts a payment for an open paywall: decides, records and queues it in one commit. Answered means: it will settle once, or
- * you will be told why not.
+ * you will be told why not. One that compliance wants to have reviewed is `held` until an officer has decided.
  *
  * The amount is the paywall's price, in base units of its asset. The same `idempotencyKey` returns the first payment with
  * `replayed: true`.
@@ -48,7 +48,7 @@ export async function createPayment(
         'PAYWALL_CLOSED',
         'This paywall is archived or has expired. Ask its merchant for an open one.',
       )
-    if (offer.decision.outcome !== 'allow') {
+    if (offer.decision.outcome === 'deny') {
       await recordRefusal(services, principal, decisionId, offer)
       throw refusal(decisionId, offer)
     }
@@ -57,7 +57,7 @@ export async function createPayment(
     const accepted = await acceptPayment(services, principal, { id, transactionId, decisionId, intention, offer })
     // the offer no longer holds, or another call with this key was quicker: both are seen when it is read again
     if (!accepted) continue
-    services.nudge.transaction(transactionId)
+    if (accepted.state === 'accepted') services.nudge.transaction(transactionId)
     return { ...accepted, replayed: false }
   }
   throw new DomainError(
@@ -78,7 +78,7 @@ async function requireBalance(services: Services, offer: Offer): Promise<void> {
 }
 
 const refusal = (decisionId: string, { decision }: Offer) =>
-  new DomainError('REFUSED_BY_COMPLIANCE', decision.checks.find((check) => check.outcome !== 'allow')!.message, {
+  new DomainError('REFUSED_BY_COMPLIANCE', decision.checks.find((check) => check.outcome === 'deny')!.message, {
     decisionId,
     checks: decision.checks.filter((check) => check.outcome !== 'allow'),
   })

@@ -27,6 +27,8 @@ export interface OfferRow {
   symbol: string
   decimals: number
   payer: string | null
+  /** Whose wallet it is. */
+  payer_user: string | null
   /** Of an earlier call with the intention's key. */
   request_hash: Buffer | null
   resource_id: string | null
@@ -44,7 +46,7 @@ export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
         sql<OfferRow & { n: number }>`/* prepared: read-offers */
       select q.n, paywall.version, paywall.price, paywall.recipient, paywall.asset_id,
         paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()}::timestamptz) as open,
-        asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer,
+        asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer, wallet.user_id as payer_user,
         idempotency.request_hash, idempotency.resource_id
       from unnest(${questions.map((_, n) => n)}::int4[], ${column((q) => q.appId)}::uuid[], ${column((q) => q.paywallId)}::uuid[],
           ${column((q) => q.walletId)}::uuid[], ${column((q) => q.userId)}::uuid[], ${column((q) => q.intention?.subject ?? null)}::text[],

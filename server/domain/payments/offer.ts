@@ -1,6 +1,9 @@
 import type { Address } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { type Answer, decide } from '../compliance/decide.ts'
+import type { FactsRead } from '../compliance/facts.ts'
+import { type CountedMeter as Meter, metersToCount } from '../compliance/meters.ts'
+import type { Question } from '../compliance/question.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { type Intention, mismatch } from '../idempotency.ts'
 import { type AppPrincipal, confinedTo } from '../principal.ts'
@@ -15,7 +18,9 @@ export interface Offer {
   recipient: Address
   /** In base units of the asset. */
   amount: bigint
-  decision: Answer & { listVersion: bigint }
+  question: Question
+  decision: Answer & { rulesVersion: bigint; policy: FactsRead['policy'] }
+  meters: Meter[]
 }
 
 /** Which paywall is paid from which wallet. */
@@ -80,7 +85,17 @@ async function offerOf(
       `This wallet cannot pay on chain eip155:${row.chain_id}. Use a paywall priced in an asset of a supported chain.`,
     )
 
-  const facts = await services.readFacts({ appId: principal.appId, addresses: [row.payer, row.recipient] })
+  const question: Question = {
+    action: 'payment',
+    parties: { payer: asAddress(row.payer), recipient: asAddress(row.recipient) },
+    walletId,
+    userId: row.payer_user,
+    assetId: row.asset_id,
+    amount: row.price,
+    at: services.clock.now(),
+  }
+  const facts = await services.readFacts(principal.appId, question)
+  const decision = decide(question, facts)
   return {
     paywall: { id: paywallId, version: row.version, open: row.open },
     wallet: { id: walletId, address: asAddress(row.payer) },
@@ -93,9 +108,8 @@ async function offerOf(
     },
     recipient: asAddress(row.recipient),
     amount: row.price,
-    decision: {
-      ...decide({ action: 'payment', addresses: { payer: row.payer, recipient: row.recipient } }, facts),
-      listVersion: facts.listVersion,
-    },
+    question,
+    decision: { ...decision, rulesVersion: facts.rulesVersion, policy: facts.policy },
+    meters: metersToCount(question, facts, decision),
   }
 }

@@ -27,6 +27,6 @@ export async function quotePayment(
     balance,
     outcome: decision.outcome,
     checks: decision.checks,
-    payable: paywall.open && decision.outcome === 'allow' && balance >= amount,
+    payable: paywall.open && decision.outcome !== 'deny' && balance >= amount,
   }
 }

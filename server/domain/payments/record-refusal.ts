@@ -1,6 +1,7 @@
 import { transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
 import { append, emptyTrail, nextStep } from '../audit/trail.ts'
+import { commitmentOf, subjectOf } from '../compliance/decide.ts'
 import type { AppPrincipal } from '../principal.ts'
 import type { Offer } from './offer.ts'
 
@@ -9,7 +10,7 @@ export async function recordRefusal(
   services: Services,
   principal: AppPrincipal,
   decisionId: string,
-  { paywall, wallet, recipient, amount, decision }: Offer,
+  { paywall, wallet, recipient, amount, question, decision }: Offer,
 ): Promise<void> {
   const now = services.clock.now()
   const step = nextStep(emptyTrail, {
@@ -21,9 +22,10 @@ export async function recordRefusal(
       action: 'payment',
       amount: String(amount),
       checks: decision.checks,
-      listVersion: String(decision.listVersion),
+      listVersion: String(decision.rulesVersion),
       payer: wallet.address,
       paywall: paywall.id,
+      policyVersion: decision.policy.version,
       recipient,
       wallet: wallet.id,
     },
@@ -38,9 +40,12 @@ export async function recordRefusal(
           app_id: principal.appId,
           action: 'payment',
           outcome: decision.outcome,
-          subject: JSON.stringify({ payer: wallet.address, recipient }),
+          subject: JSON.stringify(subjectOf(question)),
           checks: JSON.stringify(decision.checks),
-          list_version: decision.listVersion,
+          list_version: decision.rulesVersion,
+          policy_id: decision.policy.id,
+          policy_number: decision.policy.version,
+          commitment: commitmentOf(question),
           created_at: now,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())

@@ -1,5 +1,7 @@
-import type { TransactionRow } from '../../../db/schema.ts'
-import { atomically } from '../../../db/transaction.ts'
+import type { Kysely } from 'kysely'
+import type { RetryOptions } from '../../../db/retry.ts'
+import type { Database, TransactionRow } from '../../../db/schema.ts'
+import { atomically, transaction } from '../../../db/transaction.ts'
 import type { EventType } from '../../contract/events.ts'
 import type { Services } from '../../services.ts'
 import type { PaymentServed } from '../access/grant-access.ts'
@@ -38,6 +40,8 @@ export interface Move {
   listVersion?: bigint
   /** Moves only if the claim on the row is still the one that was read: nobody took it over, no hint made it due. */
   whileClaimed?: boolean
+  /** What is written in the same commit, if the transaction moves. What it throws undoes the move. */
+  alongside?: (trx: Kysely<Database>, now: Date) => Promise<void>
 }
 
 /**
@@ -55,14 +59,26 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   if (!payment) return null
   const follow = followWith(payment, { ...from, ...move.facts, state: move.to }, move, now)
   let isRepeated = false
-  const written = await atomically(services.db, (db) => writeMove(db, from, move, follow, now), {
+  const { alongside } = move
+  const options: RetryOptions = {
     // a repetition finds the version already moved on, and writes nothing
     idempotent: true,
     onRetry: ({ code }) => {
       // what the database asks to run again was not committed
       isRepeated ||= code !== '40001' && code !== '40P01'
     },
-  })
+  }
+  const written = alongside
+    ? await transaction(
+        services.db,
+        async (trx) => {
+          const row = await writeMove(trx, from, move, follow, now)
+          if (row) await alongside(trx, now)
+          return row
+        },
+        options,
+      )
+    : await atomically(services.db, (db) => writeMove(db, from, move, follow, now), options)
   const moved = written ?? (isRepeated ? await movedByUs(services, follow) : undefined)
   if (!moved) return null
 

@@ -6,6 +6,10 @@ export type TransactionState = TransactionRow['state']
 
 /** The life of a transaction: one on-chain effect we asked for. The picture in the docs is drawn from it. */
 export const transactionStates = {
+  held: {
+    by: { queued: 'officer', refused: 'officer', expired: 'clock', cancelled: 'caller' },
+    says: 'waits for a compliance officer',
+  },
   queued: {
     by: { submitting: 'dispatcher', cancelled: 'caller', refused: 'dispatcher' },
     says: 'waits for its wallet to be free',
@@ -23,10 +27,12 @@ export const transactionStates = {
   },
   cancelled: { by: {}, says: 'taken back before it was submitted' },
   refused: { by: {}, says: 'refused by compliance before it was submitted' },
+  expired: { by: {}, says: 'nobody reviewed it in time' },
 } as const satisfies States<TransactionState>
 
 /** The state a payment has because of its transaction's. */
 export const paymentStateOf = {
+  held: 'held',
   queued: 'accepted',
   submitting: 'submitted',
   submitted: 'submitted',
@@ -35,4 +41,5 @@ export const paymentStateOf = {
   attention: 'attention',
   cancelled: 'cancelled',
   refused: 'refused',
+  expired: 'expired',
 } as const satisfies Record<TransactionState, PaymentState>

@@ -1,7 +1,9 @@
 import type { TransactionRow } from '../../../db/schema.ts'
+import type { Check } from '../../contract/entities.ts'
 import { ProviderError, type ProviderTransaction, type Submission } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
-import { decide } from '../compliance/decide.ts'
+import { decideAgain } from '../compliance/decide.ts'
+import type { Question } from '../compliance/question.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
@@ -154,22 +156,36 @@ const isOverdue = (services: Services, submitting: TransactionRow): boolean =>
 export const claimLeft = (services: Services, { next_attempt_at }: TransactionRow): number =>
   next_attempt_at!.getTime() - services.clock.now().getTime()
 
-/** Whether compliance objects to a transaction now, in the words of a failure, and the lists' version it went by. */
+/** Whether compliance objects to a transaction now, in the words of a failure, and the version of the rules it went by. */
 export async function askCompliance(
   services: Services,
   transaction: TransactionRow,
+  objects?: readonly Check['outcome'][],
 ): Promise<{ objection: Facts | null; listVersion: bigint }> {
-  const { payer, recipient } = await services.db
+  const payment = await services.db
     .selectFrom('payment')
-    .select(['payer', 'recipient'])
+    .innerJoin('wallet', 'wallet.id', 'payment.wallet_id')
+    .leftJoin('review', 'review.payment_id', 'payment.id')
+    .select(['payer', 'recipient', 'amount', 'asset_id', 'wallet_id', 'wallet.user_id', 'review.state as review'])
     .where('transaction_id', '=', transaction.id)
     .executeTakeFirstOrThrow()
-  const facts = await services.readFacts({ appId: transaction.app_id, addresses: [payer, recipient] })
-  const { checks } = decide({ action: 'payment', addresses: { payer, recipient } }, facts)
-  const check = checks.find(({ outcome }) => outcome !== 'allow')
+  const question: Question = {
+    action: 'payment',
+    parties: { payer: asAddress(payment.payer), recipient: asAddress(payment.recipient) },
+    walletId: payment.wallet_id,
+    userId: payment.user_id,
+    assetId: payment.asset_id,
+    amount: payment.amount,
+    at: services.clock.now(),
+  }
+  const facts = await services.readFacts(transaction.app_id, question)
+  const { checks } = decideAgain(question, facts)
+  // what an officer has looked at and let pass needs no second look; a refusal stands against that too
+  const standing = objects ?? (payment.review === 'approved' ? ['deny'] : ['deny', 'review'])
+  const check = checks.find(({ outcome }) => standing.includes(outcome))
   return {
     objection: check ? { failure_reason: check.code, failure_message: check.message } : null,
-    listVersion: facts.listVersion,
+    listVersion: facts.rulesVersion,
   }
 }
 

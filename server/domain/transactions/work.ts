@@ -17,8 +17,10 @@ export function workOn(services: Services, transaction: TransactionRow): Promise
       return watchUntilFinal(services, transaction)
     case 'failed':
       return checkFailed(services, transaction)
+    case 'held':
     case 'cancelled':
     case 'refused':
+    case 'expired':
       throw new Error(`transaction ${transaction.id} is ${transaction.state} and cannot be due`)
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { claimExpired, postponeExpired } from '../../../server/domain/approvals/claim-expired.ts'
 import { expireApproval } from '../../../server/domain/approvals/expire-approval.ts'
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
+import { claimOverdue, postponeOverdue } from '../../../server/domain/deadlines.ts'
 import { SHARDS } from '../../../server/domain/shard.ts'
 import { rowCounts } from '../../http/support/rows.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -27,7 +27,9 @@ const read = (approvalId: string) => world.operator.approvals.get.query({ approv
 
 const claimAll = async () =>
   (
-    await Promise.all(Array.from({ length: SHARDS }, (_, shard) => claimExpired(world.built.services, shard, 100)))
+    await Promise.all(
+      Array.from({ length: SHARDS }, (_, shard) => claimOverdue(world.built.services, 'approval', shard, 100)),
+    )
   ).flat()
 
 test('undecided for 24 hours, an approval expires by itself, once, by the clock', async () => {
@@ -104,7 +106,7 @@ test('of two workers one claims it; it is due again when the claim ends or it is
 
   now += world.built.services.patience.lease
   expect((await claimAll()).find((claimed) => claimed.id === id)).toEqual({ id, attempts: 2 })
-  await postponeExpired(world.built.services, { id, attempts: 2 })
+  await postponeOverdue(world.built.services, 'approval', { id, attempts: 2 })
   now += 3_999
   expect((await claimAll()).map((claimed) => claimed.id)).not.toContain(id)
   now += 1
@@ -112,7 +114,7 @@ test('of two workers one claims it; it is due again when the claim ends or it is
   expect(again).toEqual({ id, attempts: 3 })
 
   await expireApproval(world.built.services, again!)
-  await postponeExpired(world.built.services, again!)
+  await postponeOverdue(world.built.services, 'approval', again!)
   now += DAY
   expect((await claimAll()).map((claimed) => claimed.id)).not.toContain(id)
 })

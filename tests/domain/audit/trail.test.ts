@@ -119,6 +119,8 @@ const objects = [
   'app_user',
   'session',
   'approval',
+  'policy',
+  'review',
   'api_key',
   'asset',
   'wallet',
@@ -137,6 +139,7 @@ const several: Record<string, number> = {
   'approvals.approve': 2,
   'apps.create': 2,
   'auth.verify': 3,
+  'reviews.decide': 2,
 }
 
 const mutations = procedures.filter(({ type, path }) => type === 'mutation' && !unaudited.includes(path))

@@ -4,8 +4,10 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge } from '../../../server/contract/entities.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
+import { sealAll } from '../../support/seal.ts'
 import type { World } from '../../support/world.ts'
 import { call } from './calls.ts'
+import { withAdmin } from './rows.ts'
 
 type Input = Record<string, unknown>
 
@@ -30,6 +32,34 @@ async function signed(world: World, input: Input, path: string, headers: Record<
   const { data } = await call(world.url, { path, type: 'mutation' }, question, headers)
   const { nonce, message } = data as Challenge
   return { nonce, signature: await account.signMessage({ message }) }
+}
+
+const reviewAbove = (assetId: string, above: bigint) =>
+  ({ rule: 'threshold', assetId, above, otherwise: 'review' }) as const
+
+const draft = ({ client, assetId }: World) =>
+  client.policies.draft.mutate({ rules: [reviewAbove(assetId, 10n ** 30n)], idempotencyKey: randomUUID() })
+
+/** A review of a payment that is held, as a policy in force would have it: here it is written by hand. */
+async function openReview(world: World): Promise<string> {
+  const { id, decisionId } = await payment(world)
+  const reviewId = randomUUID()
+  await withAdmin(world.database.adminUrl, async (admin) => {
+    await admin.query(`update payment set state = 'held' where id = $1`, [id])
+    await admin.query(
+      `update transaction set state = 'held', next_attempt_at = null
+       where id = (select transaction_id from payment where id = $1)`,
+      [id],
+    )
+    await admin.query(
+      `insert into review (id, app_id, payment_id, decision_id, requested_by, state, created_at, expires_at, shard,
+         next_attempt_at, attempts, version, audit_head)
+       select $1, app_id, id, $3, 'key:test', 'open', date_trunc('milliseconds', now()), now() + '1 day', 0, null, 0, 0,
+         decode(repeat('00', 32), 'hex') from payment where id = $2`,
+      [reviewId, id, decisionId],
+    )
+  })
+  return reviewId
 }
 
 /** A token contract that is not registered, of six decimals; its symbol may be whatever a stranger's is. */
@@ -106,6 +136,20 @@ export const goodInputs: Record<
   'apps.update': ({ appId }) => ({ appId, name: 'another name', origins: [PAGE, 'https://example.com'] }),
   'assets.list': page,
   'assets.register': async (world) => ({ chainId: 43_113, address: await anotherToken(world) }),
+  'audit.consistency': async (world) => {
+    const { number } = await sealAll(world)
+    return { from: number, to: number }
+  },
+  'audit.proof': async (world) => ({ objectId: (await world.paywall()).id, sequence: 1n }),
+  'audit.search': async (world) => ({
+    objectId: (await world.paywall()).id,
+    actor: `key:${randomUUID()}`,
+    action: 'paywall.created',
+    from: new Date(0),
+    to: anHourOn(),
+    cursor: `${cursor()}.1`,
+    limit: 10,
+  }),
   'audit.trail': async (world) => ({ objectId: (await world.paywall()).id, cursor: '0', limit: 10 }),
   'auth.challenge': ({ appId, chain }) => ({ appId, address, chainId: chain.chainId }),
   'auth.me': () => undefined,
@@ -117,6 +161,13 @@ export const goodInputs: Record<
   'auth.signOut': () => ({ everywhere: true }),
   'auth.token': () => ({ scopes: ['payments:read'] }),
   'auth.verify': async (world) => signed(world, { appId: world.appId }, 'auth.challenge', { origin: PAGE }),
+  'compliance.check': async (world) => ({
+    walletId: (await world.wallet(0n)).id,
+    recipient,
+    assetId: world.assetId,
+    amount: 5n,
+  }),
+  'decisions.list': () => ({ outcome: 'allow', ...page() }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'lists.add': () => ({ list: 'sanctions', address: anyAddress(), reason: 'named', source: 'a regulator' }),
   'lists.entries': () => ({ ...page(), list: 'sanctions', address, removed: true }),
@@ -146,6 +197,18 @@ export const goodInputs: Record<
     accessSeconds: 60,
     expiresAt: anHourOn(),
   }),
+  'policies.draft': ({ assetId }) => ({ rules: [reviewAbove(assetId, 1n)], idempotencyKey: randomUUID() }),
+  'policies.get': async (world) => ({ policyId: (await draft(world)).id }),
+  'policies.list': () => ({ state: 'draft', ...page() }),
+  'policies.publish': async (world) => ({
+    policyId: (await draft(world)).id,
+    reason: 'asked for by the regulator',
+    idempotencyKey: randomUUID(),
+  }),
+  'reviews.assign': async (world) => ({ reviewId: await openReview(world), take: true, note: 'I look at it' }),
+  'reviews.decide': async (world) => ({ reviewId: await openReview(world), verdict: 'denied', note: 'no' }),
+  'reviews.get': async (world) => ({ reviewId: await openReview(world) }),
+  'reviews.list': () => ({ state: 'open', mine: true, ...page() }),
   'users.get': async (world) => ({ appId: world.appId, userId: (await personOf(world)).userId }),
   'users.grantRole': role,
   'users.list': ({ appId }) => ({ appId, address, role: 'merchant', ...page() }),

@@ -1,25 +1,30 @@
-import type { ApprovalRow } from '../../../db/schema.ts'
-import { atomically } from '../../../db/transaction.ts'
-import type { Services } from '../../services.ts'
+import { atomically } from '../../db/transaction.ts'
+import type { Services } from '../services.ts'
 
-/** An approval whose time is over, claimed to be ended. */
-export type ExpiredApproval = Pick<ApprovalRow, 'id' | 'attempts'>
+/** Tables of what must be decided on in time. */
+export type Undecided = 'approval' | 'review'
 
-/** Claims approvals of a shard whose time is over, as transactions are claimed. */
-export function claimExpired(services: Services, shard: number, limit: number): Promise<ExpiredApproval[]> {
+/** A row whose time is over, claimed to be ended. */
+export interface Overdue {
+  id: string
+  attempts: number
+}
+
+/** Claims rows of a shard whose time is over, as transactions are claimed. */
+export function claimOverdue(services: Services, table: Undecided, shard: number, limit: number): Promise<Overdue[]> {
   const now = services.clock.now()
   return atomically(
     services.db,
     (db) =>
       db
-        .updateTable('approval')
+        .updateTable(table)
         .set((row) => ({
           next_attempt_at: new Date(now.getTime() + services.patience.lease),
           attempts: row('attempts', '+', 1),
         }))
         .where('id', 'in', (due) =>
           due
-            .selectFrom('approval')
+            .selectFrom(table)
             .select('id')
             .where('shard', '=', shard)
             .where('next_attempt_at', '<=', now)
@@ -33,18 +38,18 @@ export function claimExpired(services: Services, shard: number, limit: number): 
   )
 }
 
-/** Gives an approval back that could not be ended. */
-export async function postponeExpired(services: Services, { id, attempts }: ExpiredApproval): Promise<void> {
+/** Gives a row back that could not be ended. One that was decided meanwhile is due no more, and stays so. */
+export async function postponeOverdue(services: Services, table: Undecided, { id, attempts }: Overdue): Promise<void> {
   const wait = Math.min(300_000, 1_000 * 2 ** Math.min(attempts, 12))
   const due = new Date(services.clock.now().getTime() + wait)
   await atomically(
     services.db,
     (db) =>
       db
-        .updateTable('approval')
+        .updateTable(table)
         .set({ next_attempt_at: due })
         .where('id', '=', id)
-        .where('state', '=', 'requested')
+        .where('next_attempt_at', 'is not', null)
         .execute(),
     { idempotent: true },
   )

@@ -1,0 +1,30 @@
+import type { Usage } from './question.ts'
+
+/**
+ * What a meter has counted, in slots of a twelfth of its window, oldest first: slot number, payments, base units. A window ends
+ * within a slot, and that slot counts whole: a limit holds for at least its window, and at most a twelfth longer.
+ */
+export type Buckets = readonly (readonly [slot: number, count: number, sum: string])[]
+
+const SLOTS = 12
+
+const slotOf = (windowSeconds: number, at: Date): number => Math.floor(at.getTime() / ((windowSeconds * 1000) / SLOTS))
+
+/** What lies within the window that ends at a moment. */
+export function usageOf(buckets: Buckets, windowSeconds: number, at: Date): Usage {
+  const first = slotOf(windowSeconds, at) - SLOTS
+  const within = buckets.filter(([slot]) => slot >= first)
+  return {
+    count: within.reduce((total, [, count]) => total + count, 0),
+    sum: within.reduce((total, [, , sum]) => total + BigInt(sum), 0n),
+  }
+}
+
+/** The buckets with one more payment in them, and without those that no window reaches back to. */
+export function withPayment(buckets: Buckets, windowSeconds: number, at: Date, amount: bigint): Buckets {
+  const now = slotOf(windowSeconds, at)
+  const kept = buckets.filter(([slot]) => slot >= now - SLOTS)
+  const known = kept.find(([slot]) => slot === now)
+  const others = kept.filter((bucket) => bucket !== known)
+  return [...others, [now, (known?.[1] ?? 0) + 1, String(BigInt(known?.[2] ?? 0) + amount)]]
+}

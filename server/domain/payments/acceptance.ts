@@ -1,0 +1,38 @@
+import type { CountedMeter } from '../compliance/meters.ts'
+import type { Intention } from '../idempotency.ts'
+import type { NewReview } from '../reviews/new-review.ts'
+
+/** Everything that is written when a payment is accepted. */
+export interface Acceptance {
+  id: string
+  transactionId: string
+  decisionId: string
+  intention: Intention
+  now: Date
+  /** Holds while the paywall has this version and the lists this one. */
+  paywall: { id: string; version: bigint }
+  rulesVersion: bigint
+  /** What it is counted in: it is accepted only while there is room for it. */
+  meters: readonly CountedMeter[]
+  walletId: string
+  payer: string
+  recipient: string
+  assetId: string
+  chainId: bigint
+  amount: bigint
+  decision: {
+    outcome: string
+    subject: string
+    checks: string
+    policyId: string | null
+    policyNumber: number
+    commitment: Buffer
+  }
+  provider: string
+  calls: string
+  shard: number
+  audit: { body: Buffer; hash: Buffer }
+  facts: string
+  /** What waits for an officer, if the payment is held. */
+  review: NewReview | null
+}

@@ -1,0 +1,89 @@
+import type { CountedMeter } from '../compliance/meters.ts'
+import type { MeterState } from '../compliance/read-meters.ts'
+import { usageOf, withPayment } from '../compliance/usage.ts'
+import type { Acceptance } from './acceptance.ts'
+
+/** A meter as it is to be once all of a group are counted in it. */
+export interface Entry {
+  appId: string
+  key: string
+  /** The version it must still have; 0 if there is none yet. */
+  expected: bigint
+  /** As JSON. */
+  buckets: string
+  counted: MeterState
+}
+
+/** The acceptances of a group for which there is room, and what their meters come to. */
+export interface Count {
+  acceptances: Acceptance[]
+  entries: Entry[]
+}
+
+/** Meters that are remembered at a time. */
+const MOST = 10_000
+
+/**
+ * Counts the acceptances of this process in their meters. It remembers what it has counted itself, so that the next group goes on
+ * from there rather than from what its members had read before.
+ */
+export function meterBook() {
+  const known = new Map<string, MeterState>()
+
+  return {
+    /** Counts those for which there is room. The others read again what is left. */
+    count(asked: readonly Acceptance[]): Count {
+      const states = new Map<string, { appId: string; key: string; from: MeterState; now: MeterState }>()
+      const acceptances = asked.filter((acceptance) => {
+        const appId = acceptance.intention.app_id
+        const places = acceptance.meters.map((meter) => {
+          const place = `${appId} ${meter.key}`
+          const from = states.get(place)?.from ?? newer(known.get(place), meter.state)
+          return { place, meter, from, now: states.get(place)?.now ?? from }
+        })
+        if (!places.every(({ meter, now }) => hasRoom(meter, now, acceptance))) return false
+        for (const { place, meter, from, now } of places)
+          states.set(place, { appId, key: meter.key, from, now: counted(meter, now, acceptance) })
+        return true
+      })
+      const entries = [...states.values()].map(({ appId, key, from, now }) => ({
+        appId,
+        key,
+        expected: from.version,
+        buckets: JSON.stringify(now.buckets),
+        counted: { version: from.version + 1n, buckets: now.buckets },
+      }))
+      return { acceptances, entries }
+    },
+
+    /** Remembers what was written, or forgets what was not as it was thought. */
+    settle({ entries }: Count, isWritten: boolean): void {
+      for (const { appId, key, counted } of entries) {
+        const place = `${appId} ${key}`
+        known.delete(place)
+        if (!isWritten) continue
+        if (known.size >= MOST) known.delete(known.keys().next().value!)
+        known.set(place, counted)
+      }
+    },
+  }
+}
+
+const newer = (one: MeterState | undefined, other: MeterState): MeterState =>
+  one && one.version > other.version ? one : other
+
+function hasRoom(
+  { windowSeconds, limits }: CountedMeter,
+  { buckets }: MeterState,
+  { now, amount }: Acceptance,
+): boolean {
+  const used = usageOf(buckets, windowSeconds, now)
+  return limits.every(
+    ({ count, sum }) => (count === null || used.count + 1 <= count) && (sum === null || used.sum + amount <= sum),
+  )
+}
+
+const counted = ({ windowSeconds }: CountedMeter, { version, buckets }: MeterState, { now, amount }: Acceptance) => ({
+  version,
+  buckets: withPayment(buckets, windowSeconds, now, amount),
+})
