@@ -1,3 +1,4 @@
+export type * from '../server/contract/audit.ts'
 export type * from '../server/contract/callers.ts'
 export type * from '../server/contract/entities.ts'
 export type { ErrorCode, Issue } from '../server/contract/errors.ts'

@@ -28,7 +28,7 @@ export async function takeLease(db: Kysely<Database>, { name, holder }: Lease, m
             .column('name')
             .doUpdateSet({ holder, held_until: until })
             .where(({ or, eb, ref }) =>
-              or([eb('lease.holder', '=', ref('excluded.holder')), eb('lease.held_until', '<', now)]),
+              or([eb('lease.holder', '=', ref('excluded.holder')), eb('lease.held_until', '<=', now)]),
             ),
         )
         .returning('name')

@@ -47,6 +47,8 @@ const shared: Record<string, readonly Role[]> = {
   'approvals.get approvalId': everybody,
   'approvals.approve approvalId': everybody,
   'approvals.reject approvalId': everybody,
+  'audit.proof objectId': everybody,
+  'audit.search objectId': everybody,
   'audit.trail objectId': everybody,
   'decisions.get decisionId': everybody,
   'lists.remove entryId': everybody,
@@ -120,7 +122,7 @@ const kindsOf = (procedure: Procedure): Caller[] =>
       procedure.for.includes(kind) || (procedure.for.includes('user') && (roles as readonly Caller[]).includes(kind)),
   )
 
-const isList = ({ path }: Procedure) => path.endsWith('.list')
+const isList = ({ path }: Procedure) => path.endsWith('.list') || path === 'audit.search'
 
 /** The id of an object of somebody's that a procedure could be asked for. */
 async function idOf({ procedure, path, field }: IdField, whose: Whose): Promise<unknown> {

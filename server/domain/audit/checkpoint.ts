@@ -1,25 +1,8 @@
 import { hash, sign, verify } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import * as z from 'zod'
 import type { CheckpointRow } from '../../../db/schema.ts'
+import type { Checkpoint } from '../../contract/audit.ts'
 import type { AuditKey, PublicKeys } from './keys.ts'
-
-/** A signed statement about the log: this many leaves, with this root, after that checkpoint. Hashes are hex. */
-export interface Checkpoint {
-  v: 1
-  /** 1, 2, 3 … without a gap. */
-  number: number
-  /** Leaves in the log. */
-  size: number
-  root: string
-  /** The hash of the checkpoint before; of the first, 32 zero bytes. */
-  previous: string
-  sealedAt: string
-  /** Id of the key that signed it. */
-  key: string
-  /** Ed25519, over the canonical bytes (RFC 8785) of everything else. */
-  signature: string
-}
 
 /** What comes before the first checkpoint. */
 export const noCheckpoint = '0'.repeat(64)
@@ -52,18 +35,6 @@ function bytesOf({ v, number, size, root, previous, sealedAt, key }: Omit<Checkp
   const about = 'provider-service audit checkpoint'
   return Buffer.from(canonicalize({ about, v, number, size, root, previous, sealedAt, key })!)
 }
-
-/** The form of a checkpoint that comes from outside. */
-export const checkpointForm: z.ZodType<Checkpoint> = z.strictObject({
-  v: z.literal(1),
-  number: z.int().min(1),
-  size: z.int().min(1),
-  root: z.hex().length(64),
-  previous: z.hex().length(64),
-  sealedAt: z.iso.datetime(),
-  key: z.string(),
-  signature: z.hex().length(128),
-})
 
 /** A checkpoint as it is stored. */
 export const checkpointOf = (row: Omit<CheckpointRow, 'frontier'>): Checkpoint => ({

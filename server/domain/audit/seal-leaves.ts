@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import { codeOf } from '../../../db/retry.ts'
 import type { Database } from '../../../db/schema.ts'
 import { atomically } from '../../../db/transaction.ts'
+import type { Checkpoint } from '../../contract/audit.ts'
 import {
-  type Checkpoint,
   checkpointColumns,
   checkpointHash,
   checkpointOf,
@@ -101,8 +101,7 @@ export const peaksOf = (frontier: Buffer): Buffer[] =>
 
 interface Unsealed {
   shard: number
-  /** As text: a Date would lose the microseconds by which the row is found again. */
-  recordedAt: string
+  recordedAt: Date
   stream: string
   sequence: bigint
   hash: Buffer
@@ -116,13 +115,7 @@ const readUnsealed = (db: Kysely<Database>, recent: boolean): Promise<Unsealed[]
     .innerJoin('audit', (join) =>
       join.onRef('audit.stream', '=', 'waiting.stream').onRef('audit.sequence', '=', 'waiting.sequence'),
     )
-    .select([
-      'waiting.shard',
-      sql<string>`waiting.recorded_at::text`.as('recordedAt'),
-      'waiting.stream',
-      'waiting.sequence',
-      'audit.hash',
-    ])
+    .select(['waiting.shard', 'waiting.recorded_at as recordedAt', 'waiting.stream', 'waiting.sequence', 'audit.hash'])
     .where('waiting.shard', 'in', shards)
     .$if(recent, (query) => query.where('waiting.recorded_at', '>=', sql<Date>`now() - interval '1 minute'`))
     .orderBy('waiting.shard')
