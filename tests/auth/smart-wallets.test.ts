@@ -131,19 +131,15 @@ describe('on another chain than its own, where the same address may be somebody 
     expectRefusal(await attempt(asItWas), 'SIGN_IN_FAILED')
   })
 
-  test('of contracts of one address on two chains, one becomes a user, and the other nobody', async () => {
+  test('of contracts of one address on two chains, the first is a user, and the other nobody, however they meet', async () => {
     const address = await yesToAll(world.chain.url)
-    await takeOver(address)
-    const on = async (chainId: number) => {
-      const { nonce, message } = await challengeOf(service.url, { appId: world.appId, address, chainId })
-      return { nonce, signature: await somebody().signMessage({ message }) }
-    }
-    const answers = await Promise.all([on(world.chain.chainId), on(ELSEWHERE)])
-    const made = await rows.growth(async () => {
-      const verdicts = await Promise.all(answers.map((answer) => answerChallenge(service.url, answer)))
-      expect(verdicts.map(({ status }) => status).sort()).toEqual([200, 401])
-    })
-    expect(made).toMatchObject({ app_user: 1, wallet: 1, session: 1 })
+    const impostor = await takeOver(address)
+    await using slow = await slowService(ELSEWHERE, elsewhere.url)
+    const late = await slow.answer({ address, signMessage: impostor.signMessage })
+    const { user } = await signInAs(service.url, world.appId, { address, signMessage: somebody().signMessage })
+    const made = await rows.growth(async () => expectRefusal(await late(), 'SIGN_IN_FAILED'))
+    expect(made).toEqual({})
+    expect(user.address).toBe(address)
   })
 
   test('a contract at the address of a plain key signs nobody in', async () => {
@@ -206,29 +202,13 @@ describe('a custodial wallet', () => {
 
   test('that the app opens while its address is being signed in with is taken, and no defect of ours', async () => {
     const address = await yesToAll(world.chain.url)
-    const asked = Promise.withResolvers<void>()
-    const release = Promise.withResolvers<void>()
-    await using door = await rpcDoor(world.chain.url, {
-      eth_getCode: (response, id) => {
-        asked.resolve()
-        void release.promise.then(() =>
-          response
-            .writeHead(200, { 'content-type': 'application/json' })
-            .end(JSON.stringify({ jsonrpc: '2.0', id, result: '0x00' })),
-        )
-      },
-    })
-    const chains = [{ chainId: world.chain.chainId, rpcUrl: door.url, finality: 4 }]
-    await using slow = await instance(world, { CHAINS: JSON.stringify(chains) })
-    const { nonce, message } = await challengeOf(slow.url, { appId: world.appId, address })
-    const answer = answerChallenge(slow.url, { nonce, signature: await somebody().signMessage({ message }) })
-    await asked.promise
+    await using slow = await slowService(world.chain.chainId, world.chain.url)
+    const late = await slow.answer({ address, signMessage: somebody().signMessage })
     const { id } = await world.wallet(0n)
     await withAdmin(world.database.adminUrl, (admin) =>
       admin.query('update wallet set address = $1 where id = $2', [address, id]),
     )
-    release.resolve()
-    expectRefusal(await answer, 'WALLET_TAKEN')
+    expectRefusal(await late(), 'WALLET_TAKEN')
   })
 })
 
@@ -328,3 +308,42 @@ describe('wallets.link', () => {
     await expect(again).rejects.toMatchObject({ data: { code: 'WALLET_TAKEN' } })
   })
 })
+
+/** A service whose chain takes its time to tell what is at an address. */
+async function slowService(chainId: number, chainUrl: string) {
+  await using stack = new AsyncDisposableStack()
+  const asked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const door = stack.use(
+    await rpcDoor(chainUrl, {
+      eth_getCode: async (response, id) => {
+        asked.resolve()
+        await released.promise
+        const body = JSON.stringify({ jsonrpc: '2.0', id, result: '0x00' })
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      },
+    }),
+  )
+  const chains = [{ chainId, rpcUrl: door.url, finality: 4 }]
+  const { url } = stack.use(await instance(world, { CHAINS: JSON.stringify(chains) }))
+  const owned = stack.move()
+  return {
+    /** Signs in up to the question to the chain; what comes back lets it be answered, and tells what came of it. */
+    async answer({
+      address,
+      signMessage,
+    }: {
+      address: Address
+      signMessage(input: { message: string }): Promise<Hex>
+    }) {
+      const { nonce, message } = await challengeOf(url, { appId: world.appId, address, chainId })
+      const verdict = answerChallenge(url, { nonce, signature: await signMessage({ message }) })
+      await asked.promise
+      return () => {
+        released.resolve()
+        return verdict
+      }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -220,6 +220,7 @@ describe('refused is', () => {
     ['one with alg None', (claims) => `${partOf({ ...header, alg: 'None' })}.${partOf(claims)}.AA`],
     ['one without alg', (claims) => `${partOf({ typ: 'at+jwt', kid: 'sandbox' })}.${partOf(claims)}.AA`],
     ['one of a foreign key', (claims) => forgeToken(header, claims, foreign)],
+    ['one whose algorithm has another name', signed({}, { alg: 'Ed25519' })],
     [
       'one of a foreign key that comes along (jwk)',
       (claims) => forgeToken({ ...header, jwk: createPublicKey(foreign).export({ format: 'jwk' }) }, claims, foreign),
