@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Address, type Hex, hashMessage, serializeErc6492Signature } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +10,7 @@ import type { Challenge, Wallet } from '../../server/contract/entities.ts'
 import { rpcDoor } from '../gateways/chain/support/rpc-door.ts'
 import { type Instance, instance } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
-import { type Person, person } from '../support/people.ts'
+import { PAGE, type Person, person } from '../support/people.ts'
 import { deployWallet, undeployedWallet, yesToAll } from '../support/smart-wallets.ts'
 import { testWorld, type World } from '../support/world.ts'
 import {
@@ -158,6 +159,26 @@ describe('on another chain than its own, where the same address may be somebody 
     const ada = await person(world)
     const { address } = dataOf<Wallet>(await ada.mutate('wallets.open'))
     expectRefusal(await attempt(await takeOver(address)), 'SIGN_IN_FAILED')
+  })
+
+  test('a contract at the address that an operator-to-be was named by signs nobody in; their key does', async () => {
+    const named = somebody()
+    const { id: appId } = await world.operator.apps.create.mutate({
+      name: 'with an operator',
+      origins: [PAGE],
+      operators: [named.address],
+      idempotencyKey: randomUUID(),
+    })
+    await takeOver(named.address)
+    const asked = { appId, address: named.address, chainId: ELSEWHERE }
+    const challenge = await challengeOf(service.url, asked)
+    const signature = await somebody().signMessage(challenge)
+    const made = await rows.growth(async () =>
+      expectRefusal(await answerChallenge(service.url, { nonce: challenge.nonce, signature }), 'SIGN_IN_FAILED'),
+    )
+    expect(made).toEqual({})
+    const { user } = await signInAs(service.url, appId, named)
+    expect(user.roles).toEqual(['user', 'operator'])
   })
 
   test('a plain key signs in all the same: it is one key on all chains', async () => {

@@ -46,9 +46,11 @@ export async function answerChallenge(
  */
 async function acceptedByContract(
   { chains, provider }: Services,
-  { chain_id: chainId, wallet_id: walletId, wallet_chain: walletChain }: UsedChallenge,
+  { chain_id: chainId, wallet_id: walletId, wallet_chain: walletChain, known_user: knownUser }: UsedChallenge,
   claim: SignatureClaim,
 ): Promise<boolean> {
+  // whoever was named an operator by an address was named on no chain: their key alone proves it the first time
+  if (knownUser && !walletId) return false
   if (walletId && (walletChain === null ? !provider.supports(Number(chainId)) : walletChain !== chainId)) return false
   const chain = chains.get(chainId)
   if (!chain) throw unsupportedChain(chainId)
