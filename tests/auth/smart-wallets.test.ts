@@ -176,7 +176,7 @@ describe('on another chain than its own, where the same address may be somebody 
     const made = await rows.growth(async () =>
       expectRefusal(await answerChallenge(service.url, { nonce: challenge.nonce, signature }), 'SIGN_IN_FAILED'),
     )
-    expect(made).toEqual({})
+    expect(made).toEqual({ challenge: -1 })
     const { user } = await signInAs(service.url, appId, named)
     expect(user.roles).toEqual(['user', 'operator'])
   })
