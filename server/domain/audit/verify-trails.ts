@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
-import { leafHash, type TrailHead } from './trail.ts'
+import { headReader } from './read-heads.ts'
+import { BATCH, oneAtATime, readInBatches } from './read-in-batches.ts'
+import { leafHash } from './trail.ts'
 
 /** What is wrong with the trail of one object. */
 export interface TrailFault {
@@ -17,99 +19,116 @@ export interface TrailReport {
   faults: TrailFault[]
 }
 
-/** The tables whose rows carry the head of their trail. */
-const trailed = [
-  'app',
-  'app_user',
-  'session',
-  'approval',
-  'api_key',
-  'asset',
-  'wallet',
-  'paywall',
-  'list_entry',
-  'payment',
-] as const
-
-const BATCH = 1_000
+/** Minutes that a leaf may wait for its place in the log. */
+const PATIENCE = 5
 
 /**
- * Recomputes every trail: each leaf's hash, its link to the leaf before, that no leaf is missing, and that the row it is about
- * carries the head of its trail. Reads in batches, oldest leaf of an object first.
+ * Recomputes every trail: each leaf's hash, its link to the leaf before, that no leaf is missing, that it has its place in the log
+ * or waits for one, and that the row it is about carries the head of its trail.
  */
 export const verifyTrails = (db: Kysely<Database>): Promise<TrailReport> =>
   // one snapshot: a service that runs on must not look like a fault
-  transaction(db, verifyInside, { idempotent: true })
+  transaction(db, verifyTrailsIn, { idempotent: true })
 
-async function verifyInside(db: Kysely<Database>): Promise<TrailReport> {
-  const heads = await readHeads(db)
+/** The same in a transaction that there is. Reads in batches, objects by their ids, oldest leaf first. */
+export async function verifyTrailsIn(db: Kysely<Database>): Promise<TrailReport> {
+  const one = oneAtATime()
+  const nextHead = headReader(db, one)
+  const waiting = await readWaiting(db)
   const report: TrailReport = { objects: 0, leaves: 0, faults: [] }
   const faulty = (object: string, sequence: bigint, fault: string) => report.faults.push({ object, sequence, fault })
 
-  let at = null as { stream: string; sequence: bigint; hash: Buffer } | null
-  const finish = () => {
-    if (!at) return
-    const head = heads.get(at.stream)
-    heads.delete(at.stream)
-    if (head && (head.version !== at.sequence || !head.audit_head.equals(at.hash)))
-      faulty(at.stream, at.sequence, `its row stands at leaf ${head.version}, the trail ends at another`)
+  let head = await nextHead()
+  /** Deals with every object up to this one: those before have no trail. */
+  const headOf = async (object: string) => {
+    for (; head && head.object < object; head = await nextHead())
+      faulty(head.object, head.head?.version ?? 0n, 'it has no trail at all')
+    return head?.object === object ? head.head : null
   }
 
-  for (let after: { stream: string; sequence: bigint } | null = null; ; ) {
-    const rows: { stream: string; sequence: bigint; body: Buffer; hash: Buffer }[] = await db
-      .selectFrom('audit')
-      .select(['stream', 'sequence', 'body', 'hash'])
-      .$if(after !== null, (query) =>
-        query.where(sql<boolean>`(stream, sequence) > (${after?.stream}, ${after?.sequence})`),
-      )
-      .orderBy('stream')
-      .orderBy('sequence')
-      .limit(BATCH)
-      .execute()
+  let at = null as { stream: string; sequence: bigint; hash: Buffer } | null
+  const finish = async () => {
+    if (!at) return
+    const expected = await headOf(at.stream)
+    if (head?.object === at.stream) head = await nextHead()
+    if (expected && (expected.version !== at.sequence || !expected.audit_head.equals(at.hash)))
+      faulty(at.stream, at.sequence, `its row stands at leaf ${expected.version}, the trail ends at another`)
+  }
+
+  for await (const rows of readInBatches<Leaf>((after) => one(() => readLeaves(db, after))))
     for (const row of rows) {
       if (row.stream !== at?.stream) {
-        finish()
+        await finish()
         report.objects++
         at = null
       }
       report.leaves++
       const previous: bigint = at?.sequence ?? 0n
-      const previousHash: Buffer = at?.hash ?? Buffer.alloc(32)
+      const previousHash: Buffer = at?.hash ?? noHash
       if (row.sequence !== previous + 1n) faulty(row.stream, row.sequence, `leaf ${previous + 1n} is missing`)
       if (!leafHash(row.body).equals(row.hash)) faulty(row.stream, row.sequence, 'its bytes do not have its hash')
       const said = leafClaims(row.body)
-      if (said?.object !== row.stream || said.sequence !== Number(row.sequence))
+      if (said?.object !== row.stream || said.sequence !== Number(row.sequence) || said.app !== row.app_id)
         faulty(row.stream, row.sequence, 'its bytes speak of another leaf')
       else if (said.previous !== previousHash.toString('hex'))
         faulty(row.stream, row.sequence, 'it is not chained to the leaf before')
+      const isWaiting = waiting.delete(`${row.stream}/${row.sequence}`)
+      if (row.leaf_index === null && !isWaiting)
+        faulty(row.stream, row.sequence, 'it has no place in the log, and does not wait for one')
       at = { stream: row.stream, sequence: row.sequence, hash: row.hash }
     }
-    const last = rows.at(-1)
-    if (!last) break
-    after = { stream: last.stream, sequence: last.sequence }
-  }
-  finish()
-  for (const [object, head] of heads) faulty(object, head?.version ?? 0n, 'it has no trail at all')
+  await finish()
+  await headOf('~') // after every id
+  for (const { stream, sequence } of waiting.values())
+    faulty(stream, sequence, 'it waits for its place in the log, and is not there')
+  for (const { stream, sequence, recorded_at } of await readOverdue(db))
+    faulty(stream, sequence, `it waits for its place in the log since ${recorded_at.toISOString()}`)
   return report
 }
 
+const noHash = Buffer.alloc(32)
+
+interface Leaf {
+  stream: string
+  sequence: bigint
+  app_id: string
+  body: Buffer
+  hash: Buffer
+  leaf_index: bigint | null
+}
+
+const readLeaves = (db: Kysely<Database>, after: Leaf | null): Promise<Leaf[]> =>
+  db
+    .selectFrom('audit')
+    .leftJoin('audit_position', (join) =>
+      join.onRef('audit_position.stream', '=', 'audit.stream').onRef('audit_position.sequence', '=', 'audit.sequence'),
+    )
+    .select(['audit.stream', 'audit.sequence', 'app_id', 'body', 'hash', 'leaf_index'])
+    .$if(after !== null, (query) =>
+      query.where(sql<boolean>`(audit.stream, audit.sequence) > (${after?.stream}, ${after?.sequence})`),
+    )
+    .orderBy('audit.stream')
+    .orderBy('audit.sequence')
+    .limit(BATCH)
+    .execute()
+
+async function readWaiting(db: Kysely<Database>): Promise<Map<string, { stream: string; sequence: bigint }>> {
+  const rows = await db.selectFrom('audit_unsealed').select(['stream', 'sequence']).execute()
+  return new Map(rows.map((row) => [`${row.stream}/${row.sequence}`, row]))
+}
+
+const readOverdue = (db: Kysely<Database>) =>
+  db
+    .selectFrom('audit_unsealed')
+    .select(['stream', 'sequence', 'recorded_at'])
+    .where('recorded_at', '<', sql<Date>`now() - ${`${PATIENCE} minutes`}::interval`)
+    .execute()
+
 /** What a leaf says of itself. It may have been tampered with: nothing of it is sure to be there. */
-function leafClaims(body: Buffer): { object?: unknown; sequence?: unknown; previous?: unknown } | null {
+function leafClaims(body: Buffer): { object?: unknown; sequence?: unknown; previous?: unknown; app?: unknown } | null {
   try {
     return JSON.parse(body.toString())
   } catch {
     return null
   }
-}
-
-/** Every object that must have a trail, and the head that its row carries; a refused decision's row carries none. */
-async function readHeads(db: Kysely<Database>): Promise<Map<string, TrailHead | null>> {
-  const heads = new Map<string, TrailHead | null>()
-  for (const table of trailed) {
-    const rows = await db.selectFrom(table).select(['id', 'version', 'audit_head']).execute()
-    for (const { id, ...head } of rows) heads.set(id, head)
-  }
-  const refusals = await db.selectFrom('decision').select('id').where('outcome', '<>', 'allow').execute()
-  for (const { id } of refusals) heads.set(id, null)
-  return heads
 }
