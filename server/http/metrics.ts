@@ -19,7 +19,14 @@ export function metrics(services: Services, pool: Pool): RequestHandler {
 
 async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   const now = clock.now()
-  const [unfinished, dueTransactions, dueWebhooks, unsealed] = await Promise.all([
+  const due = (table: keyof typeof queues) =>
+    db
+      .selectFrom(table)
+      .select((of) => of.fn.countAll<bigint>().as('count'))
+      .where('next_attempt_at', '<=', now)
+      .executeTakeFirstOrThrow()
+  const tables = Object.keys(queues) as (keyof typeof queues)[]
+  const [unfinished, open, unsealed, ...depths] = await Promise.all([
     db
       .selectFrom('transaction')
       .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
@@ -28,21 +35,22 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .groupBy('state')
       .execute(),
     db
-      .selectFrom('transaction')
+      .selectFrom('review')
       .select((of) => of.fn.countAll<bigint>().as('count'))
-      .where('next_attempt_at', '<=', now)
-      .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('webhook_inbox')
-      .select((of) => of.fn.countAll<bigint>().as('count'))
-      .where('next_attempt_at', '<=', now)
+      .where('next_attempt_at', 'is not', null)
       .executeTakeFirstOrThrow(),
     db
       .selectFrom('audit_unsealed')
       .select(sql<number | null>`extract(epoch from now() - min(recorded_at))::float8`.as('age'))
       .executeTakeFirstOrThrow(),
+    ...tables.map(due),
   ])
-  const payments: Partial<Record<PaymentState, number>> = { held: 0, accepted: 0, submitted: 0, attention: 0 }
+  const payments: Partial<Record<PaymentState, number>> = {
+    held: Number(open.count),
+    accepted: 0,
+    submitted: 0,
+    attention: 0,
+  }
   metrics.oldestTransaction.reset()
   for (const { state, count, oldest } of unfinished) {
     payments[paymentStateOf[state]] = (payments[paymentStateOf[state]] ?? 0) + Number(count)
@@ -50,6 +58,14 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   }
   for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
   metrics.oldestUnsealed.set(unsealed.age ?? 0)
-  metrics.queueDepth.set({ queue: 'transactions' }, Number(dueTransactions.count))
-  metrics.queueDepth.set({ queue: 'inbox' }, Number(dueWebhooks.count))
+  for (const [index, table] of tables.entries())
+    metrics.queueDepth.set({ queue: queues[table] }, Number(depths[index]!.count))
 }
+
+/** Tables whose rows are work, and what their queues are called. */
+const queues = {
+  approval: 'approvals',
+  review: 'reviews',
+  transaction: 'transactions',
+  webhook_inbox: 'inbox',
+} as const

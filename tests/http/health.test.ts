@@ -118,7 +118,7 @@ describe('metrics', () => {
     audit_unsealed_oldest_seconds: {},
     payments: { state: /^(held|accepted|submitted|attention)$/ },
     transaction_oldest_seconds: { state: /^(queued|submitting|submitted|attention)$/ },
-    queue_due: { queue: /^(transactions|inbox)$/ },
+    queue_due: { queue: /^(approvals|inbox|reviews|transactions)$/ },
     database_connections: { use: /^(open|idle|waited_for)$/ },
     session_cookies_unsealable_total: { reason: /^(expired|invalid|unknown-password)$/ },
     dependency_up: { dependency: /^(database|wallet provider|chain( eip155)?:\d+)$/ },
