@@ -3,13 +3,12 @@ import canonicalize from 'canonicalize'
 import type { Check, Decision } from '../../contract/entities.ts'
 import type { Rule } from '../../contract/policies.ts'
 import type { Facts, Question } from './question.ts'
+import { strictest } from './rules/checks.ts'
 import { denyList, sanctions } from './rules/deny-list.ts'
 import { ask } from './rules/index.ts'
 
 /** An answer that is not stored yet. */
 export type Answer = Pick<Decision, 'outcome' | 'checks'>
-
-const strictness = { allow: 0, review: 1, deny: 2 } as const
 
 /**
  * Asks every rule: those that are always asked, and those of the policy. The strictest outcome wins and every rule's result is
@@ -36,8 +35,7 @@ function answerOf(question: Question, facts: Facts, rules: readonly Rule[]): Ans
     sanctions(question, facts),
     ...rules.map((rule) => ask(rule, question, facts)),
   ]
-  const outcome = checks.map((check) => check.outcome).sort((a, b) => strictness[b] - strictness[a])[0]!
-  return { outcome, checks }
+  return { outcome: strictest(checks).outcome, checks }
 }
 
 /** A question as it is stored with its decision: text only. */

@@ -22,7 +22,7 @@ export interface FactSources {
   readMeter: ReadMeter
 }
 
-const nothingKnown: Standing = { kyc: null, jurisdiction: null, unanswered: false }
+const nothingKnown: Standing = { kyc: [], jurisdiction: null, unanswered: false }
 
 /**
  * What was read last is the policy: it is at least as new as the version that a decision is held to, and a decision on something

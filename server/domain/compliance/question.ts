@@ -23,10 +23,10 @@ export interface Listed {
   reason: string
 }
 
-/** What is known of somebody from whoever attests; `unanswered` when they did not answer in time. */
+/** What is known of somebody from whoever attests; `unanswered` when not all of them answered in time. */
 export interface Standing {
-  /** The highest level that holds, and since when; null without any. */
-  kyc: { level: number; verifiedAt: Date; evidence: string } | null
+  /** Every level that holds, the highest first, with the last time that it was verified. */
+  kyc: readonly { level: number; verifiedAt: Date; evidence: string }[]
   /** ISO 3166-1 alpha-2; null if nothing says. */
   jurisdiction: { code: string; evidence: string } | null
   unanswered: boolean

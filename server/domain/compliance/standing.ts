@@ -42,13 +42,27 @@ export function standings({ providers, clock, log, deadline, keep }: StandingOpt
     const now = clock.now().getTime()
     const known = kept.get(key)
     if (known && known.until > now) return known.attestations
-    const attestations = provider.attestationsOf({ address }, AbortSignal.timeout(deadline))
+    const asked: Kept = { attestations: ask(provider, address), until: now + keep }
     if (kept.size >= MOST) kept.delete(kept.keys().next().value!)
-    kept.set(key, { attestations, until: now + keep })
-    attestations.catch((error) => {
-      kept.delete(key)
+    kept.set(key, asked)
+    asked.attestations.catch((error) => {
+      if (kept.get(key) === asked) kept.delete(key)
       log.warn({ err: error, provider: provider.name }, 'attestations could not be read')
     })
+    return asked.attestations
+  }
+
+  async function ask(provider: AttestationProvider, address: Address): Promise<readonly ComplianceAttestation[]> {
+    const signal = AbortSignal.timeout(deadline)
+    const late = Promise.withResolvers<never>()
+    signal.addEventListener('abort', () => late.reject(signal.reason), { once: true })
+    const attestations = await Promise.race([provider.attestationsOf({ address }, signal), late.promise])
+    for (const { attestationId, evidence } of attestations)
+      if (evidence?.contradiction)
+        log.warn(
+          { provider: provider.name, attestationId, ...evidence.contradiction },
+          'a provider contradicts itself; what the chain says counts',
+        )
     return attestations
   }
 
@@ -68,17 +82,18 @@ export function standings({ providers, clock, log, deadline, keep }: StandingOpt
   }
 }
 
-/** What attestations come to at a moment: those that hold, and of them the best. */
+/** What attestations come to at a moment: those that hold. */
 export function standingOf(attestations: readonly ComplianceAttestation[], at: Date, unanswered: boolean): Standing {
   const holding = attestations.filter((one) => holds(one, at))
-  const [best] = holding
+  const verifications = holding
     .filter(({ kind }) => kind === 'kyc' || kind === 'kyb')
-    .toSorted((a, b) => b.level - a.level || verifiedAt(b).getTime() - verifiedAt(a).getTime())
+    .map((one) => ({ level: one.level, verifiedAt: one.verifiedAt ?? one.issuedAt, evidence: evidenceOf(one) }))
+    .toSorted((a, b) => b.level - a.level || b.verifiedAt.getTime() - a.verifiedAt.getTime())
   const places = new Set(holding.flatMap(({ jurisdiction }) => jurisdiction ?? []))
   const [place] = places
   const said = holding.find(({ jurisdiction }) => jurisdiction === place)
   return {
-    kyc: best ? { level: best.level, verifiedAt: verifiedAt(best), evidence: evidenceOf(best) } : null,
+    kyc: verifications.filter(({ level }, index) => level !== verifications[index - 1]?.level),
     // who is said to be in two places is known to be in neither
     jurisdiction: place && said && places.size === 1 ? { code: place, evidence: evidenceOf(said) } : null,
     unanswered,
@@ -87,7 +102,5 @@ export function standingOf(attestations: readonly ComplianceAttestation[], at: D
 
 const holds = ({ status, expiresAt, revokedAt }: ComplianceAttestation, at: Date): boolean =>
   status === 'verified' && (!expiresAt || expiresAt > at) && (!revokedAt || revokedAt > at)
-
-const verifiedAt = ({ verifiedAt, issuedAt }: ComplianceAttestation): Date => verifiedAt ?? issuedAt
 
 const evidenceOf = ({ provider, attestationId }: ComplianceAttestation): string => `${provider}:${attestationId}`

@@ -1,30 +1,26 @@
 import type { Check } from '../../../contract/entities.ts'
+import type { Party } from '../../../contract/policies.ts'
 import type { Facts, Question } from '../question.ts'
-import { satisfied, unsatisfied } from './checks.ts'
+import { ofEach, satisfied, unsatisfied } from './checks.ts'
 import type { Of } from './index.ts'
 
 /** Asks where each party is. */
-export function jurisdiction(rule: Of<'jurisdiction'>, question: Question, { standing }: Facts): Check {
-  const evidence: string[] = []
-  for (const party of rule.parties) {
-    const { jurisdiction: known, unanswered } = standing[party]
-    const address = question.parties[party]
-    if (!known)
-      return unanswered
-        ? unsatisfied(
-            'jurisdiction',
-            rule.unanswered,
-            'JURISDICTION_UNANSWERED',
-            `Whoever attests where the ${party} ${address} is does not answer.`,
-            'Try again later, when the provider of attestations answers.',
-          )
-        : unsatisfied(
-            'jurisdiction',
-            rule.unanswered,
-            'JURISDICTION_UNKNOWN',
-            `Nothing says where the ${party} ${address} is.`,
-            `Have the jurisdiction of the ${party} attested.`,
-          )
+export function jurisdiction(rule: Of<'jurisdiction'>, { parties }: Question, { standing }: Facts): Check {
+  return ofEach(
+    rule.parties,
+    (party) => jurisdictionOf(party, rule, parties[party], standing[party]),
+    (evidence) =>
+      satisfied('jurisdiction', 'JURISDICTION_ALLOWED', 'Everybody is where the policy allows.', { evidence }),
+  )
+}
+
+function jurisdictionOf(
+  party: Party,
+  rule: Of<'jurisdiction'>,
+  address: string,
+  { jurisdiction: known, unanswered }: Facts['standing'][Party],
+): Check {
+  if (known) {
     const blocked = rule.blocked.includes(known.code)
     if (blocked || (rule.allowed && !rule.allowed.includes(known.code)))
       return unsatisfied(
@@ -35,9 +31,25 @@ export function jurisdiction(rule: Of<'jurisdiction'>, question: Question, { sta
         `Only a ${party} of another jurisdiction, or another policy, satisfies this rule.`,
         { evidence: known.evidence },
       )
-    evidence.push(known.evidence)
   }
-  return satisfied('jurisdiction', 'JURISDICTION_ALLOWED', 'Everybody is where the policy allows.', {
-    evidence: evidence.join(', '),
+  // who is silent may say that they are elsewhere: silencing one of several must not let anybody pass
+  if (unanswered)
+    return unsatisfied(
+      'jurisdiction',
+      rule.unanswered,
+      'JURISDICTION_UNANSWERED',
+      `Whoever attests where the ${party} ${address} is does not answer.`,
+      'Try again later, when the provider of attestations answers.',
+    )
+  if (!known)
+    return unsatisfied(
+      'jurisdiction',
+      rule.unanswered,
+      'JURISDICTION_UNKNOWN',
+      `Nothing says where the ${party} ${address} is.`,
+      `Have the jurisdiction of the ${party} attested.`,
+    )
+  return satisfied('jurisdiction', 'JURISDICTION_ALLOWED', `The ${party} ${address} is in ${known.code}.`, {
+    evidence: known.evidence,
   })
 }
