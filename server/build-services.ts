@@ -20,14 +20,16 @@ import { shardOf } from './domain/shard.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
 import { connectChains } from './gateways/chain/chains.ts'
+import { createChainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import { fileSink } from './gateways/checkpoints/file-sink.ts'
 import { urlSink } from './gateways/checkpoints/url-sink.ts'
 import { createChains as crossmintChains } from './gateways/crossmint/chains.ts'
 import { createCrossmint } from './gateways/crossmint/create-crossmint.ts'
 import { readWebhook } from './gateways/crossmint/read-webhook.ts'
 import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
+import { createEas } from './gateways/eas/create-eas.ts'
 import type { Clock, Services } from './services.ts'
-import { createLog } from './telemetry/log.ts'
+import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
@@ -90,6 +92,7 @@ export function buildServices(
       metrics.providerSeconds.observe({ operation, outcome }, milliseconds / 1000),
   })
   const crossmintNames = crossmintChains(slugs)
+  const attestations = connectAttestations(environment.attestations, clock, log)
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
     Record<'transactions' | 'inbox' | 'approvals' | 'reviews', ReturnType<typeof startRowWorker>>
@@ -107,8 +110,9 @@ export function buildServices(
     readFacts: factsReader({
       db: connection.db,
       readMeter: meterReader(connection.db),
-      standings: standings({ providers: [], clock, log, deadline: 3_000, keep: 60_000 }),
+      standings: attestations.standings,
     }),
+    attestations,
     useChallenge: challengeUser(connection.db, clock),
     writeSession: sessionWriter(connection.db),
     sessionLifetime: sessions.lifetime,
@@ -178,4 +182,16 @@ export function buildServices(
       await connection.close()
     },
   }
+}
+
+function connectAttestations(
+  { chainsettle: chainsettleOptions, eas: easOptions, deadline, keep }: Environment['attestations'],
+  clock: Clock,
+  log: Log,
+): Services['attestations'] {
+  const usual = { timeout: deadline, now: () => clock.now() }
+  const chainsettle = chainsettleOptions && createChainsettle({ ...chainsettleOptions, ...usual })
+  const eas = easOptions && createEas({ ...easOptions, ...usual })
+  const providers = [chainsettle, eas].filter((provider) => provider !== null)
+  return { providers, chainsettle, standings: standings({ providers, clock, log, deadline, keep }) }
 }

@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs'
 import type { Address } from 'viem'
 import * as z from 'zod'
+import {
+  chainsettleOptions,
+  chainsettleSetting,
+  chainsWithoutNode,
+  easOptions,
+  easSetting,
+} from './attestation-settings.ts'
 import type { TokenKey } from './auth/tokens.ts'
 import { type AuditKey, auditKey, type PublicKeys, publicKeyFromText, publicKeysOf } from './domain/audit/keys.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
+import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
 import { readWebhookSecret } from './gateways/crossmint/verify-webhook.ts'
+import type { EasOptions } from './gateways/eas/create-eas.ts'
 import { isSandboxSecret } from './sandbox-secrets.ts'
 import type { Patience } from './services.ts'
 
@@ -26,6 +35,16 @@ export interface Environment {
   }
   webhookKeys: Buffer[]
   chains: (ChainOptions & { crossmint: string | null })[]
+  attestations: {
+    /** Null: it is not asked. */
+    chainsettle: ChainsettleOptions | null
+    eas: EasOptions | null
+    /** Callbacks are signed with one of these; none takes unsigned ones. */
+    callbackKeys: Buffer[]
+    /** Milliseconds that a decision waits for an answer, and that an answer is believed. */
+    deadline: number
+    keep: number
+  }
   patience: Patience
   /** Milliseconds between two looks for new blocks. */
   blockInterval: number
@@ -64,31 +83,34 @@ export interface Environment {
 
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
 
-const chains = z
-  .string()
-  .transform((text, problem) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      problem.addIssue({ code: 'custom', message: 'is not JSON' })
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z
-      .array(
-        z.strictObject({
-          chainId: z.int().min(1),
-          rpcUrl: z.url({ protocol: /^https?$/ }),
-          confirmations: z.int().min(1).default(1),
-          finality: z.int().min(0).default(32),
-          /** Crossmint's word for the chain, where it is not one of the known ones; null: not served by it. */
-          crossmint: z.string().min(1).nullable().default(null),
-        }),
-      )
-      .min(1)
-      .refine((list) => new Set(list.map(({ chainId }) => chainId)).size === list.length, 'names a chain twice'),
-  )
+const json = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text, problem) => {
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        problem.addIssue({ code: 'custom', message: 'is not JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(schema as z.ZodType<z.output<Schema>, unknown>)
+
+const chains = json(
+  z
+    .array(
+      z.strictObject({
+        chainId: z.int().min(1),
+        rpcUrl: z.url({ protocol: /^https?$/ }),
+        confirmations: z.int().min(1).default(1),
+        finality: z.int().min(0).default(32),
+        /** Crossmint's word for the chain, where it is not one of the known ones; null: not served by it. */
+        crossmint: z.string().min(1).nullable().default(null),
+      }),
+    )
+    .min(1)
+    .refine((list) => new Set(list.map(({ chainId }) => chainId)).size === list.length, 'names a chain twice'),
+)
 
 const rateLimit = z.union([
   z.literal('unlimited'),
@@ -154,6 +176,32 @@ const variables = z.object({
   CROSSMINT_ENTRY_POINTS: z.enum(['canonical', 'unverified']).default('canonical'),
   /** JSON: `[{"chainId":43113,"rpcUrl":"https://…","confirmations":1,"finality":32,"crossmint":"avalanche-fuji"}]`. */
   CHAINS: chains,
+  /**
+   * Who attests to identities, read from the registries of settlements; see `attestation-settings.ts`. Its chains are some of CHAINS.
+   * JSON: `{"baseUrl":"https://…","registries":[{"chainId":84532,"docusign":"0x…"}],"issuers":["0x…"],"levels":{"kyc-full":2}}`.
+   */
+  CHAINSETTLE: json(chainsettleSetting).optional(),
+  /**
+   * What a relay signs its callbacks to `/webhooks/chainsettle` with; two, separated by a comma, while it is being changed. Without it
+   * unsigned ones are taken too: they cost a look at the chain each, and no more than that comes of them.
+   */
+  CHAINSETTLE_CALLBACK_SECRET: z
+    .string()
+    .transform((text) => text.split(',').map((secret) => secret.trim()))
+    .refine(
+      (secrets) => secrets.every((secret) => secret.length >= 32),
+      'has 32 characters or more, or is a list of such',
+    )
+    .optional(),
+  /**
+   * The same of the Ethereum Attestation Service. JSON: `{"chainId":8453,"eas":"0x…","indexer":"0x…","attesters":["0x…"],"schemas":[
+   * {"uid":"0x…","field":"bool verifiedAccount","kind":"kyc","level":2},{"uid":"0x…","field":"string verifiedCountry","basis":"residence"}]}`.
+   */
+  EAS: json(easSetting).optional(),
+  /** How long a decision waits for whoever attests; then they count as not having answered. */
+  ATTESTATION_DEADLINE_MS: milliseconds(3_000),
+  /** How long an answer of theirs is believed without asking again. */
+  ATTESTATION_KEEP_MS: milliseconds(60_000),
   /** From hand-over to the provider until an unknown outcome needs a person's attention. */
   DEADLINE_MS: milliseconds(10 * 60_000),
   /** How long a provider's "it did not land" is checked against the chain before it is believed. */
@@ -263,8 +311,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       const where = path.length > 1 ? ` (${path.slice(1).join('.')})` : ''
       problems.push(missing ? `${name} is missing` : `${name}${where} ${code === 'custom' ? message : lower(message)}`)
     }
-  } else if (parsed.data.PROVIDER_ENVIRONMENT === 'production') {
-    problems.push(...sandboxSecretsIn(parsed.data))
+  } else {
+    const { PROVIDER_ENVIRONMENT, CHAINS, CHAINSETTLE, EAS } = parsed.data
+    const registries = CHAINSETTLE?.registries.map(({ chainId }) => chainId) ?? []
+    problems.push(
+      ...chainsWithoutNode('CHAINSETTLE', registries, CHAINS),
+      ...chainsWithoutNode('EAS', EAS ? [EAS.chainId] : [], CHAINS),
+      ...(PROVIDER_ENVIRONMENT === 'production' ? sandboxSecretsIn(parsed.data) : []),
+    )
   }
   if (problems.length > 0 || !parsed.success) throw new BadEnvironment(problems)
   return environmentOf(parsed.data)
@@ -289,6 +343,13 @@ function environmentOf(v: Variables): Environment {
     },
     webhookKeys: v.CROSSMINT_WEBHOOK_SECRET.map(({ key }) => key),
     chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
+    attestations: {
+      chainsettle: v.CHAINSETTLE ? chainsettleOptions(v.CHAINSETTLE, v.CHAINS) : null,
+      eas: v.EAS ? easOptions(v.EAS, v.CHAINS) : null,
+      callbackKeys: (v.CHAINSETTLE_CALLBACK_SECRET ?? []).map((secret) => Buffer.from(secret)),
+      deadline: v.ATTESTATION_DEADLINE_MS,
+      keep: v.ATTESTATION_KEEP_MS,
+    },
     patience: {
       deadline: v.DEADLINE_MS,
       disbelief: v.DISBELIEF_MS,
@@ -348,6 +409,7 @@ function sandboxSecretsIn(v: Variables): string[] {
     SESSION_PASSWORDS: v.SESSION_PASSWORDS.map(([, secret]) => secret),
     TOKEN_KEYS: v.TOKEN_KEYS.map(([, seed]) => seed),
     AUDIT_KEYS: v.AUDIT_KEYS.map(([, seed]) => seed),
+    CHAINSETTLE_CALLBACK_SECRET: v.CHAINSETTLE_CALLBACK_SECRET ?? [],
     OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
   return Object.entries(secrets)

@@ -6,6 +6,7 @@ export const sandboxSecrets = {
   sessionPassword: 'the-sandbox-session-password-known-to-everybody',
   tokenSeed: Buffer.from('the sandbox token seed, 32 bytes').toString('base64url'),
   auditSeed: Buffer.from('the sandbox audit seed, 32 bytes').toString('base64url'),
+  callbackSecret: 'the-sandbox-callback-secret-known-to-everybody',
   operatorKey: 'psk_sandbox-operator-key-known-to-everybody-000',
 } as const
 

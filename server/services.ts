@@ -3,12 +3,15 @@ import type { Database } from '../db/schema.ts'
 import type { RateLimits } from './auth/rate-limits.ts'
 import type { Tokens } from './auth/tokens.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
+import type { Standings } from './domain/compliance/standing.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
 import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
 import type { UseChallenge } from './domain/sessions/use-challenges.ts'
 import type { WriteSession } from './domain/sessions/write-sessions.ts'
+import type { AttestationProvider } from './gateways/attestations.ts'
 import type { Chains } from './gateways/chain/chains.ts'
+import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
 import type { Log } from './telemetry/log.ts'
@@ -49,6 +52,8 @@ export interface Services {
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance
   readFacts: ReadFacts
+  /** Who is asked what is known of the owners of addresses, and what they have answered lately. */
+  attestations: { providers: readonly AttestationProvider[]; standings: Standings; chainsettle: Chainsettle | null }
   useChallenge: UseChallenge
   writeSession: WriteSession
   /** Milliseconds after which a session ends, however much it is used. */

@@ -18,6 +18,25 @@ const good = {
   AUDIT_KEYS: `2026-12:${'yranac_'.repeat(6)}A`,
 }
 
+const address = '0x90F79bf6EB2c4f870365E785982E1f101E93b906'
+const chainsettle = (patch: object = {}) =>
+  JSON.stringify({
+    registries: [{ chainId: 43114, docusign: address }],
+    issuers: [address.toLowerCase()],
+    levels: { 'kyc-full': 2 },
+    ...patch,
+  })
+const uid = `0x${'Ab'.repeat(32)}`
+const eas = (patch: object = {}) =>
+  JSON.stringify({
+    chainId: 43114,
+    eas: address,
+    indexer: address,
+    attesters: [address],
+    schemas: [{ uid, field: 'bool verifiedAccount', kind: 'kyc', level: 2 }],
+    ...patch,
+  })
+
 function problemsOf(env: Record<string, string | undefined>): string[] {
   try {
     readEnvironment(env)
@@ -38,6 +57,7 @@ test('the least that is needed is enough, and the rest has defaults', () => {
     databaseConnections: 20,
     crossmint: { rateLimit: { writes: 120, reads: 360 } },
     chains: [{ chainId: 43114, confirmations: 1, finality: 32, crossmint: null }],
+    attestations: { chainsettle: null, eas: null, callbackKeys: [], deadline: 3_000, keep: 60_000 },
     patience: { deadline: 600_000 },
     publicOrigin: 'https://api.example.com',
     proxies: 0,
@@ -46,6 +66,53 @@ test('the least that is needed is enough, and the rest has defaults', () => {
     rateLimits: 'on',
     operatorKey: null,
   })
+})
+
+test('who attests is asked by the nodes of CHAINS', () => {
+  const schemas = [
+    { uid, field: 'bool verifiedAccount', kind: 'kyb', level: 3, levelName: 'business' },
+    { uid, field: 'string verifiedCountry', basis: 'residence' },
+  ]
+  const { attestations } = readEnvironment({
+    ...good,
+    CHAINSETTLE: chainsettle({ baseUrl: 'https://app.example.com', validitySeconds: 86_400 }),
+    CHAINSETTLE_CALLBACK_SECRET: `${'canary-'.repeat(5)}, ${'yranac-'.repeat(5)}`,
+    EAS: eas({ schemas, confirmations: 12 }),
+    ATTESTATION_DEADLINE_MS: '500',
+    ATTESTATION_KEEP_MS: '1000',
+  })
+  const rpcUrl = 'https://rpc.example.com'
+  expect(attestations).toEqual({
+    chainsettle: {
+      baseUrl: 'https://app.example.com',
+      generation: 2,
+      registries: [{ chainId: 43114, rpcUrl, docusign: address, confirmations: 1 }],
+      issuers: [address],
+      levels: { 'kyc-full': 2 },
+      validity: 86_400,
+    },
+    eas: {
+      chainId: 43114,
+      rpcUrl,
+      confirmations: 12,
+      eas: address,
+      indexer: address,
+      attesters: [address],
+      schemas: schemas.map((schema) => ({ ...schema, uid: uid.toLowerCase() })),
+    },
+    callbackKeys: [Buffer.from('canary-'.repeat(5)), Buffer.from('yranac-'.repeat(5))],
+    deadline: 500,
+    keep: 1_000,
+  })
+})
+
+test('who attests on a chain that is not configured is a problem, told with all others', () => {
+  const registries = [99, 43114, 99, 7].map((chainId) => ({ chainId, docusign: address }))
+  expect(problemsOf({ ...good, CHAINSETTLE: chainsettle({ registries }), EAS: eas({ chainId: 8453 }) })).toEqual([
+    'CHAINSETTLE names chain 99, which CHAINS lacks',
+    'CHAINSETTLE names chain 7, which CHAINS lacks',
+    'EAS names chain 8453, which CHAINS lacks',
+  ])
 })
 
 test('an empty environment: everything that is missing, at once', () => {
@@ -81,6 +148,28 @@ describe('each of these is refused, by name and without its value', () => {
     ['CHAINS', '[{"chainId":1,"rpcUrl":"file:///canary"}]'],
     ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x.example.com","canary":1}]'],
     ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x"},{"chainId":1,"rpcUrl":"https://y"}]'],
+    ['CHAINSETTLE', '{canary'],
+    ['CHAINSETTLE', '[]'],
+    ['CHAINSETTLE', chainsettle({ canary: 1 })],
+    ['CHAINSETTLE', chainsettle({ baseUrl: 'ftp://canary.example.com' })],
+    ['CHAINSETTLE', chainsettle({ generation: 1 })],
+    ['CHAINSETTLE', chainsettle({ registries: [] })],
+    ['CHAINSETTLE', chainsettle({ registries: [{ chainId: 43114, docusign: '0xcanary' }] })],
+    ['CHAINSETTLE', chainsettle({ registries: [{ chainId: 43114, docusign: address, confirmations: 0 }] })],
+    ['CHAINSETTLE', chainsettle({ issuers: [] })],
+    ['CHAINSETTLE', chainsettle({ issuers: [address.replace('F', 'f')] })],
+    ['CHAINSETTLE', chainsettle({ levels: { canary: 4 } })],
+    ['CHAINSETTLE', chainsettle({ validitySeconds: 0 })],
+    ['CHAINSETTLE_CALLBACK_SECRET', 'canary'],
+    ['CHAINSETTLE_CALLBACK_SECRET', `${'canary-'.repeat(5)},`],
+    ['EAS', '{canary'],
+    ['EAS', eas({ canary: 1 })],
+    ['EAS', eas({ attesters: [] })],
+    ['EAS', eas({ schemas: [] })],
+    ['EAS', eas({ schemas: [{ uid, field: 'string canary' }] })],
+    ['EAS', eas({ schemas: [{ uid: '0xcanary', field: 'string verifiedCountry', basis: 'residence' }] })],
+    ['ATTESTATION_DEADLINE_MS', '0'],
+    ['ATTESTATION_KEEP_MS', 'canary'],
     ['DEADLINE_MS', 'soon'],
     ['WORKERS', 'maybe'],
     ['PUBLIC_URL', 'http://canary.example.com'],
@@ -123,6 +212,7 @@ describe("the sandbox's secrets", () => {
     ['SESSION_PASSWORDS', `${good.SESSION_PASSWORDS},2:${sandboxSecrets.sessionPassword}`],
     ['TOKEN_KEYS', `${good.TOKEN_KEYS},old:${sandboxSecrets.tokenSeed}`],
     ['AUDIT_KEYS', `${good.AUDIT_KEYS},old:${sandboxSecrets.auditSeed}`],
+    ['CHAINSETTLE_CALLBACK_SECRET', sandboxSecrets.callbackSecret],
     ['OPERATOR_KEY', sandboxSecrets.operatorKey],
   ])('%s is refused in production, and not in the sandbox', (name, value) => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringMatching(`^${name} is the sandbox's`)])

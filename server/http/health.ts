@@ -18,6 +18,9 @@ export function ready(services: Services): RequestHandler {
       }),
       ...services.chains.all().map((chain) => check(`chain eip155:${chain.chainId}`, () => chain.blockNumber())),
       check('wallet provider', () => services.provider.ping()),
+      ...services.attestations.providers.map((provider) =>
+        check(`attestations ${provider.name}`, () => provider.ping()),
+      ),
     ])
     for (const { name, ready } of checks) services.metrics.up.set({ dependency: name }, ready ? 1 : 0)
     const isReady = checks.every(({ ready }) => ready)
