@@ -192,17 +192,73 @@ interface DecisionTable {
 interface ListVersionTable {
   app_id: Fixed<string>
   version: bigint
+  policy_id: string | null
   updated_at: Date
+}
+
+interface ListTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  name: Fixed<string>
+  kind: Fixed<'deny' | 'allow' | 'sanctions'>
+  snapshot_id: string
+  changed_in: bigint
+  created_at: Fixed<Date>
+}
+
+/** An entry as shown in a comparison; times in ISO 8601. */
+export interface SampleRecord {
+  subject: string
+  reason: string
+  source: string
+  validFrom: string | null
+  validUntil: string | null
+}
+
+/** Some of what an import would change. */
+export interface SamplesRecord {
+  added: SampleRecord[]
+  removed: SampleRecord[]
+  changed: SampleRecord[]
+  unchanged: SampleRecord[]
+}
+
+interface ListImportTable {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  list_id: Fixed<string>
+  state: 'staging' | 'staged' | 'published' | 'discarded' | 'expired'
+  source: Fixed<string>
+  staged_by: Fixed<string>
+  entries: number | null
+  duplicates: number | null
+  skipped: number | null
+  added: number | null
+  removed: number | null
+  changed: number | null
+  unchanged: number | null
+  samples: JSONColumnType<SamplesRecord, string, string> | null
+  hash: Buffer | null
+  compared_in: bigint | null
+  created_at: Fixed<Date>
+  expires_at: Fixed<Date>
+  published_at: Date | null
+  published_in: bigint | null
+  swept_at: Date | null
 }
 
 interface ListEntryTable extends Trailed {
   id: Fixed<string>
   app_id: Fixed<string>
-  list: Fixed<string>
-  kind: Fixed<'deny'>
-  address: Fixed<string>
+  list_id: Fixed<string>
+  snapshot_id: Fixed<string>
+  /** A checksummed address, `wallet:<id>` or `user:<id>`. */
+  subject: Fixed<string>
   reason: Fixed<string>
   source: Fixed<string>
+  valid_from: Fixed<Date | null>
+  valid_until: Fixed<Date | null>
+  imported: ColumnType<boolean, boolean | undefined, never>
   created_at: Fixed<Date>
   removed_at: Date | null
 }
@@ -383,6 +439,8 @@ export interface Database {
   meter: MeterTable
   review: ReviewTable
   list_version: ListVersionTable
+  list: ListTable
+  list_import: ListImportTable
   list_entry: ListEntryTable
   transaction: TransactionTable
   payment: PaymentTable
@@ -411,6 +469,8 @@ export type AssetRow = Selectable<AssetTable>
 export type WalletRow = Selectable<WalletTable>
 export type PaywallRow = Selectable<PaywallTable>
 export type DecisionRow = Selectable<DecisionTable>
+export type ListRow = Selectable<ListTable>
+export type ListImportRow = Selectable<ListImportTable>
 export type ListEntryRow = Selectable<ListEntryTable>
 export type TransactionRow = Selectable<TransactionTable>
 export type PaymentRow = Selectable<PaymentTable>

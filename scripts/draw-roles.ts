@@ -81,6 +81,9 @@ const actionWords: Record<Action['type'], { says: string; path: string }> = {
   'policy.publish': { says: 'put a policy in force', path: 'policies.publish' },
   'role.grant': { says: 'give a person a role', path: 'users.grantRole' },
   'role.revoke': { says: 'take a role from a person', path: 'users.revokeRole' },
+  'list.add': { says: 'put somebody on an allow list', path: 'lists.add' },
+  'list.remove': { says: 'take somebody off a deny or sanctions list', path: 'lists.remove' },
+  'list.publish': { says: 'replace all that is on a list', path: 'lists.publish' },
 }
 
 const titlesOf = (these: readonly Caller[]) => these.map((caller) => titles[caller]).join(' or ')

@@ -1,4 +1,5 @@
 import { approvalStates } from '../server/domain/approvals/states.ts'
+import { importStates } from '../server/domain/lists/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
@@ -38,4 +39,5 @@ await keepPage('states.md', [
     'A privileged action that waits for the word of a second person, who is never the one who asked for it.',
     approvalStates,
   ),
+  chapter('Import', 'New contents of a list, all of them, as they come from a file or a call.', importStates),
 ])

@@ -11,6 +11,7 @@ import { touching } from './auth/touch.ts'
 import { factsReader } from './domain/compliance/facts.ts'
 import { meterReader } from './domain/compliance/read-meters.ts'
 import { standings } from './domain/compliance/standing.ts'
+import { listFinder } from './domain/lists/find-listed.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
 import { offerRows } from './domain/payments/offer-rows.ts'
 import { acceptanceWriter } from './domain/payments/write-acceptances.ts'
@@ -78,6 +79,7 @@ export function buildServices(
     onRetry: ({ phase, code }) => metrics.databaseRetries.inc({ phase, code }),
   })
   const { publicOrigin, sessions } = environment
+  const findListed = listFinder(connection.db)
   const tokens = createTokens(environment.tokenKeys, publicOrigin, clock)
   const chains = connectChains(environment.chains)
   const slugs = Object.fromEntries(
@@ -107,8 +109,10 @@ export function buildServices(
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
+    findListed,
     readFacts: factsReader({
       db: connection.db,
+      findListed,
       readMeter: meterReader(connection.db),
       standings: attestations.standings,
     }),

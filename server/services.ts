@@ -4,6 +4,7 @@ import type { RateLimits } from './auth/rate-limits.ts'
 import type { Tokens } from './auth/tokens.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { Standings } from './domain/compliance/standing.ts'
+import type { FindListed } from './domain/lists/find-listed.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
 import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
@@ -51,6 +52,7 @@ export interface Services {
   balances: KnownBalances
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance
+  findListed: FindListed
   readFacts: ReadFacts
   /** Who is asked what is known of the owners of addresses, and what they have answered lately. */
   attestations: { providers: readonly AttestationProvider[]; standings: Standings; chainsettle: Chainsettle | null }

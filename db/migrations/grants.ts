@@ -17,7 +17,10 @@ export const grants: Record<string, Privilege[]> = {
   review: ['select', 'insert', 'update'],
   decision: ['select', 'insert'],
   list_version: ['select', 'insert', 'update'],
-  list_entry: ['select', 'insert', 'update'],
+  list: ['select', 'insert', 'update'],
+  list_import: ['select', 'insert', 'update'],
+  // a trigger keeps what was on a list
+  list_entry: ['select', 'insert', 'update', 'delete'],
   transaction: ['select', 'insert', 'update'],
   payment: ['select', 'insert', 'update'],
   access: ['select', 'insert', 'update'],

@@ -5,6 +5,7 @@ import { callers } from './0002-callers.ts'
 import { rateLimit } from './0003-rate-limit.ts'
 import { walletChain } from './0004-wallet-chain.ts'
 import { auditSeals } from './0005-audit-seals.ts'
+import { lists } from './0006-lists.ts'
 import { policies } from './0008-policies.ts'
 
 const files = {
@@ -13,6 +14,7 @@ const files = {
   '0003': rateLimit,
   '0004': walletChain,
   '0005': auditSeals,
+  '0006': lists,
   '0008': policies,
 }
 

@@ -97,7 +97,7 @@ export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
   id: string
   /** What is to be done. It is done in the moment of its approval. */
-  action: RoleChange | PolicyPublication
+  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication
   reason: string
   state: ApprovalState
   /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */
@@ -111,6 +111,9 @@ export type Approval = {
   decidedAt: Date | null
 }
 
+/** An approval as it was asked for, and whether this answer repeats an earlier one, by its idempotency key. */
+export type RequestedApproval = Approval & { replayed: boolean }
+
 /** A role that a user is to get or to lose. */
 export type RoleChange = {
   type: 'role.grant' | 'role.revoke'
@@ -122,6 +125,38 @@ export type RoleChange = {
 export type PolicyPublication = {
   type: 'policy.publish'
   policyId: string
+}
+
+/** Somebody who is to be put on an allow list. Times are in ISO 8601. */
+export type ListAddition = {
+  type: 'list.add'
+  list: string
+  subject: string
+  reason: string
+  source: string
+  validFrom: string | null
+  validUntil: string | null
+}
+
+/** Somebody who is to be taken off a deny or sanctions list. */
+export type ListRemoval = {
+  type: 'list.remove'
+  list: string
+  entryId: string
+  subject: string
+}
+
+/** An import that is to replace what is on a list. */
+export type ListPublication = {
+  type: 'list.publish'
+  list: string
+  importId: string
+  added: number
+  removed: number
+  changed: number
+  unchanged: number
+  /** Of the import's entries, in hex. */
+  hash: string
 }
 
 /** A token on a chain. */
@@ -213,16 +248,76 @@ export type Compliance = Pick<Decision, 'outcome' | 'checks' | 'listVersion' | '
 /** What being on a list means: `deny` and `sanctions` refuse, `allow` is asked for by a policy. */
 export type ListKind = 'deny' | 'allow' | 'sanctions'
 
-/** An address on a list of the app. */
+/** A named list of the app. */
+export type List = {
+  id: string
+  name: string
+  kind: ListKind
+  /** The import that replaced its entries last; null if none has. */
+  importId: string | null
+  /** The version of the app's lists in which it changed last. */
+  changedIn: bigint
+  createdAt: Date
+}
+
+/** Somebody on a list of the app. */
 export type ListEntry = {
   id: string
   list: string
-  kind: 'deny'
-  address: Address
+  kind: ListKind
+  /** A checksummed address, `wallet:<id>` or `user:<id>`. */
+  subject: string
   reason: string
   source: string
+  /** It counts from then on; null is from the beginning. */
+  validFrom: Date | null
+  /** It does not count from then on; null is never. */
+  validUntil: Date | null
   createdAt: Date
   removedAt: Date | null
+}
+
+/**
+ * What became of a change of a list. One that makes it stricter is `done` at once; one that makes it laxer is `requested`, and done
+ * when somebody else approves it.
+ */
+export type ListChange = { status: 'done'; entry: ListEntry } | { status: 'requested'; approval: RequestedApproval }
+
+export type ListImportState = 'staging' | 'staged' | 'published' | 'discarded' | 'expired'
+
+/** New contents of a list, all of them. They replace what is on it when somebody else approves their publication. */
+export type ListImport = {
+  id: string
+  list: string
+  state: ListImportState
+  /** Where it comes from, such as the name of a file. */
+  source: string
+  stagedBy: string
+  /** How many entries it has; this and the other numbers are null while it is being staged. */
+  entries: number | null
+  /** Rows left out because their subject came before. */
+  duplicates: number | null
+  /** Rows left out because they could not be read. */
+  skipped: number | null
+  /** What it changes, compared with the list when it was staged. An outdated one is not published. */
+  added: number | null
+  removed: number | null
+  changed: number | null
+  unchanged: number | null
+  /** In hex: SHA-256 of the sorted SHA-256 hashes of its entries, see docs/lists.md. */
+  hash: string | null
+  createdAt: Date
+  /** Unpublished, it is thrown away from then on. */
+  expiresAt: Date
+  publishedAt: Date | null
+}
+
+/** An entry in a preview. */
+export type ListSample = Pick<ListEntry, 'subject' | 'reason' | 'source' | 'validFrom' | 'validUntil'>
+
+/** An import, and the first hundred entries of each kind of change, by subject. Of what is changed, as it would be. */
+export type ListPreview = ListImport & {
+  samples: { added: ListSample[]; removed: ListSample[]; changed: ListSample[]; unchanged: ListSample[] }
 }
 
 export type PaymentState =

@@ -39,6 +39,14 @@ export const errorCodes = {
   LAST_OPERATOR: { status: 409, retryable: false },
   /** The key is revoked or past its expiry, so that nothing can take its place. */
   API_KEY_ENDED: { status: 409, retryable: false },
+  /** There is a list of this name, of another kind. */
+  LIST_EXISTS: { status: 409, retryable: false },
+  /** The list has an entry for this subject whose period goes beyond the new one's; `details` has it. */
+  ALREADY_LISTED: { status: 409, retryable: false },
+  /** The import is not staged: it was published, discarded or expired before. */
+  IMPORT_CLOSED: { status: 409, retryable: false },
+  /** The list has changed since the import was compared with it. Import it again. */
+  IMPORT_OUTDATED: { status: 409, retryable: false },
   /** The wallet is another user's, or cannot become anybody's. */
   WALLET_TAKEN: { status: 409, retryable: false },
   /** Two changes met at one object; read it again and decide. */

@@ -18,6 +18,11 @@ export type EventType =
   | 'paywall.created'
   | 'paywall.updated'
   | 'paywall.archived'
+  | 'list.created'
+  /** New contents wait for their publication. */
+  | `list.import_${'staged' | 'discarded' | 'expired'}`
+  /** Everything on it was replaced. */
+  | 'list.published'
   | 'list_entry.added'
   | 'list_entry.removed'
   | `policy.${'drafted' | 'published' | 'retired'}`
@@ -37,6 +42,7 @@ export type ObjectType =
   | 'asset'
   | 'wallet'
   | 'paywall'
+  | 'list'
   | 'list_entry'
   | 'decision'
   | 'policy'

@@ -15,15 +15,29 @@ export interface PageRequest {
  *
  * @throws INVALID_INPUT for a cursor that is not one of ours
  */
-export async function page<Tables extends keyof Database, Row extends { id: string; created_at: Date }, Item>(
+export async function page<Tables extends keyof Database, Row extends PageRow, Item>(
+  query: SelectQueryBuilder<Database, Tables, Row>,
+  table: Tables & string,
+  request: PageRequest,
+  itemOf: (row: Row) => Item,
+): Promise<Page<Item>> {
+  return pageOf(await newestAfter(query, table, request).execute(), request, itemOf)
+}
+
+interface PageRow {
+  id: string
+  created_at: Date
+}
+
+/** The rows of a page, newest first, and one more if there is one. @throws INVALID_INPUT as {@link page} does */
+export function newestAfter<Tables extends keyof Database, Row extends PageRow>(
   query: SelectQueryBuilder<Database, Tables, Row>,
   table: Tables & string,
   { cursor, limit }: PageRequest,
-  itemOf: (row: Row) => Item,
-): Promise<Page<Item>> {
+): SelectQueryBuilder<Database, Tables, Row> {
   const [createdAt, id] = [`${table}.created_at`, `${table}.id`] as ReferenceExpression<Database, Tables>[]
   const after = cursor ? parse(cursor) : null
-  const rows = await query
+  return query
     .$if(after !== null, (rest) =>
       rest.where(
         sql<boolean>`(${sql.ref(`${table}.created_at`)}, ${sql.ref(`${table}.id`)}) < (${after?.at}, ${after?.id})`,
@@ -32,7 +46,14 @@ export async function page<Tables extends keyof Database, Row extends { id: stri
     .orderBy(createdAt!, 'desc')
     .orderBy(id!, 'desc')
     .limit(limit + 1)
-    .execute()
+}
+
+/** A page of the rows of {@link newestAfter}. */
+export function pageOf<Row extends PageRow, Item>(
+  rows: readonly Row[],
+  { limit }: PageRequest,
+  itemOf: (row: Row) => Item,
+): Page<Item> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return {

@@ -9,7 +9,7 @@ import * as schema from '../schemas/entities.ts'
 import { procedure } from '../trpc.ts'
 
 const read = { for: ['officer', 'auditor', 'operator', 'platform'], scope: 'approvals:read', limit: 'read' } as const
-const write = { for: ['operator', 'platform'], scope: 'approvals:write', limit: 'write' } as const
+const write = { for: ['officer', 'operator', 'platform'], scope: 'approvals:write', limit: 'write' } as const
 
 const one = z.object({ approvalId: common.id })
 

@@ -2,6 +2,7 @@ import { getAddress, isAddress } from 'viem'
 import * as z from 'zod'
 import { grantedRoles, scopes, tokenScopes } from '../contract/callers.ts'
 import type { Address, ChainName, Hash, Page } from '../contract/entities.ts'
+import { readSubject } from '../domain/lists/subject.ts'
 import { USER_OWNER } from '../domain/wallets/open-wallet.ts'
 import { LONGEST_SIGNATURE } from '../gateways/chain/accepts-signature.ts'
 
@@ -90,6 +91,17 @@ export const addressInput = z
   .transform((value) => getAddress(value))
   .refine((value) => value !== '0x0000000000000000000000000000000000000000', {
     message: 'the zero address cannot be used',
+  })
+
+/** Who is on a list: an address as above, or a wallet or user of ours by their id. Comes out as it is stored. */
+export const subjectInput = z
+  .string()
+  .max(60)
+  .transform((text, context) => {
+    const { subject, problem } = readSubject(text)
+    if (subject !== null) return subject
+    context.issues.push({ code: 'custom', input: text, message: problem })
+    return z.NEVER
   })
 
 /** An amount in base units, more than nothing and within 256 bits. */

@@ -5,6 +5,8 @@ import { address, chain, grantedRole, hash, scope, tokenScope } from './common.t
 
 // Each shape is checked against its entity. That a shape has no field its entity lacks is checked in the tests.
 
+export const listKind = z.enum(['deny', 'allow', 'sanctions'])
+
 export const appShape = z.object({
   id: z.string(),
   name: z.string(),
@@ -71,11 +73,45 @@ export const policyPublicationShape = z.object({ type: z.literal('policy.publish
 export const policyPublication: z.core.$ZodType<entity.PolicyPublication, entity.PolicyPublication> =
   policyPublicationShape
 
+export const listAdditionShape = z.object({
+  type: z.literal('list.add'),
+  list: z.string(),
+  subject: z.string(),
+  reason: z.string(),
+  source: z.string(),
+  validFrom: z.string().nullable(),
+  validUntil: z.string().nullable(),
+})
+
+export const listRemovalShape = z.object({
+  type: z.literal('list.remove'),
+  list: z.string(),
+  entryId: z.string(),
+  subject: z.string(),
+})
+
+export const listPublicationShape = z.object({
+  type: z.literal('list.publish'),
+  list: z.string(),
+  importId: z.string(),
+  added: z.int(),
+  removed: z.int(),
+  changed: z.int(),
+  unchanged: z.int(),
+  hash: z.string(),
+})
+
 export const approvalState = z.enum(['requested', 'approved', 'rejected', 'expired'])
 
 export const approvalShape = z.object({
   id: z.string(),
-  action: z.union([roleChangeShape, policyPublicationShape]),
+  action: z.discriminatedUnion('type', [
+    roleChangeShape,
+    policyPublicationShape,
+    listAdditionShape,
+    listRemovalShape,
+    listPublicationShape,
+  ]),
   reason: z.string(),
   state: approvalState,
   requestedBy: z.string(),
@@ -86,6 +122,9 @@ export const approvalShape = z.object({
   decidedAt: z.date().nullable(),
 })
 export const approval: z.core.$ZodType<entity.Approval, entity.Approval> = approvalShape
+export const requestedApprovalShape = approvalShape.extend({ replayed: z.boolean() })
+export const requestedApproval: z.core.$ZodType<entity.RequestedApproval, entity.RequestedApproval> =
+  requestedApprovalShape
 
 export const assetShape = z.object({ id: z.string(), chain, address, symbol: z.string(), decimals: z.int() })
 export const asset: z.core.$ZodType<entity.Asset, entity.Asset> = assetShape
@@ -157,17 +196,70 @@ export const complianceShape = decisionShape.pick({
 })
 export const compliance: z.core.$ZodType<entity.Compliance, entity.Compliance> = complianceShape
 
+export const listShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: listKind,
+  importId: z.string().nullable(),
+  changedIn: z.bigint(),
+  createdAt: z.date(),
+})
+export const list: z.core.$ZodType<entity.List, entity.List> = listShape
+
 export const listEntryShape = z.object({
   id: z.string(),
   list: z.string(),
-  kind: z.literal('deny'),
-  address,
+  kind: listKind,
+  subject: z.string(),
   reason: z.string(),
   source: z.string(),
+  validFrom: z.date().nullable(),
+  validUntil: z.date().nullable(),
   createdAt: z.date(),
   removedAt: z.date().nullable(),
 })
 export const listEntry: z.core.$ZodType<entity.ListEntry, entity.ListEntry> = listEntryShape
+
+export const listChangeShape = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('done'), entry: listEntryShape }),
+  z.object({ status: z.literal('requested'), approval: requestedApprovalShape }),
+])
+export const listChange: z.core.$ZodType<entity.ListChange, entity.ListChange> = listChangeShape
+
+export const listImportState = z.enum(['staging', 'staged', 'published', 'discarded', 'expired'])
+
+const count = z.int().nullable()
+export const listImportShape = z.object({
+  id: z.string(),
+  list: z.string(),
+  state: listImportState,
+  source: z.string(),
+  stagedBy: z.string(),
+  entries: count,
+  duplicates: count,
+  skipped: count,
+  added: count,
+  removed: count,
+  changed: count,
+  unchanged: count,
+  hash: z.string().nullable(),
+  createdAt: z.date(),
+  expiresAt: z.date(),
+  publishedAt: z.date().nullable(),
+})
+export const listImport: z.core.$ZodType<entity.ListImport, entity.ListImport> = listImportShape
+
+const samples = z.array(
+  listEntryShape.pick({ subject: true, reason: true, source: true, validFrom: true, validUntil: true }),
+)
+export const listPreviewShape = listImportShape.extend({
+  samples: z.object({ added: samples, removed: samples, changed: samples, unchanged: samples }),
+})
+export const listPreview: z.core.$ZodType<entity.ListPreview, entity.ListPreview> = listPreviewShape
+export const stagedImport: z.core.$ZodType<
+  entity.ListPreview & { replayed: boolean },
+  entity.ListPreview & { replayed: boolean }
+> = listPreviewShape.extend({ replayed: z.boolean() })
 
 export const paymentState = z.enum([
   'held',
@@ -247,10 +339,5 @@ export const createdPaywall: z.core.$ZodType<
   entity.Paywall & { replayed: boolean },
   entity.Paywall & { replayed: boolean }
 > = paywallShape.extend({ replayed: z.boolean() })
-export const requestedApproval: z.core.$ZodType<
-  entity.Approval & { replayed: boolean },
-  entity.Approval & { replayed: boolean }
-> = approvalShape.extend({ replayed: z.boolean() })
-
 export const signedInShape = z.object({ user: userShape, session: sessionShape })
 export const signedIn: z.core.$ZodType<entity.SignedIn, entity.SignedIn> = signedInShape

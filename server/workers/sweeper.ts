@@ -1,4 +1,5 @@
 import { sweepRateLimits } from '../auth/rate-limits.ts'
+import { sweepImports } from '../domain/lists/sweep-imports.ts'
 import { sweepChallenges } from '../domain/sessions/sweep-challenges.ts'
 import type { Services } from '../services.ts'
 
@@ -8,9 +9,10 @@ const INTERVAL = 60_000
 /** How many rows one statement deletes at most. */
 const LOT = 5_000
 
-/** Deletes what has no more use by its age: challenges that nobody answered, counts of windows that have ended. */
+/** Deletes what has no more use by its age: challenges that nobody answered, counts of windows that have ended, imports that
+ * came to nothing. */
 export function startSweeper(services: Services): { stop(): Promise<void> } {
-  const sweeps = { challenges: sweepChallenges, 'rate limits': sweepRateLimits }
+  const sweeps = { challenges: sweepChallenges, 'rate limits': sweepRateLimits, imports: sweepImports }
   let stopping = false
   let timer: NodeJS.Timeout | undefined
 

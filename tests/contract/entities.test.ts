@@ -9,6 +9,9 @@ type Flat<T> = { [Key in keyof T]: T[Key] }
 type Shapes = Pick<typeof schema, Extract<keyof typeof schema, `${string}Shape`>>
 type Outputs = { [Name in keyof Shapes]: Flat<z.output<Shapes[Name]>> }
 
+type Done<Change> = Extract<Change, { status: 'done' }>
+type Requested<Change> = Extract<Change, { status: 'requested'; approval: unknown }>
+
 test('every shape has the fields of its entity, each of the same type, and no other', () => {
   expectTypeOf<Outputs['appShape']>().toEqualTypeOf<entity.App>()
   expectTypeOf<Outputs['apiKeyShape']>().toEqualTypeOf<entity.ApiKey>()
@@ -19,7 +22,18 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['paywallShape']>().toEqualTypeOf<entity.Paywall>()
   expectTypeOf<Outputs['checkShape']>().toEqualTypeOf<entity.Check>()
   expectTypeOf<Outputs['decisionShape']>().toEqualTypeOf<entity.Decision>()
+  expectTypeOf<Outputs['listShape']>().toEqualTypeOf<entity.List>()
   expectTypeOf<Outputs['listEntryShape']>().toEqualTypeOf<entity.ListEntry>()
+  expectTypeOf<Outputs['listChangeShape']['status']>().toEqualTypeOf<entity.ListChange['status']>()
+  expectTypeOf<Done<Outputs['listChangeShape']>>().toEqualTypeOf<Done<entity.ListChange>>()
+  expectTypeOf<Flat<Requested<Outputs['listChangeShape']>['approval']>>().toEqualTypeOf<
+    Flat<entity.RequestedApproval>
+  >()
+  expectTypeOf<Outputs['listImportShape']>().toEqualTypeOf<entity.ListImport>()
+  expectTypeOf<Outputs['listPreviewShape']>().toEqualTypeOf<Flat<entity.ListPreview>>()
+  expectTypeOf<Outputs['listAdditionShape']>().toEqualTypeOf<entity.ListAddition>()
+  expectTypeOf<Outputs['listRemovalShape']>().toEqualTypeOf<entity.ListRemoval>()
+  expectTypeOf<Outputs['listPublicationShape']>().toEqualTypeOf<entity.ListPublication>()
   expectTypeOf<Outputs['paymentShape']>().toEqualTypeOf<entity.Payment>()
   expectTypeOf<Outputs['acceptedPaymentShape']>().toEqualTypeOf<Flat<entity.AcceptedPayment>>()
   expectTypeOf<Outputs['quoteShape']>().toEqualTypeOf<entity.Quote>()
@@ -36,6 +50,9 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['policyPublicationShape']>().toEqualTypeOf<entity.PolicyPublication>()
   expectTypeOf<Outputs['complianceShape']>().toEqualTypeOf<entity.Compliance>()
   expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
+  expectTypeOf<Outputs['requestedApprovalShape']>().toEqualTypeOf<Flat<entity.RequestedApproval>>()
+  expectTypeOf<z.output<typeof schema.listKind>>().toEqualTypeOf<entity.ListKind>()
+  expectTypeOf<z.output<typeof schema.listImportState>>().toEqualTypeOf<entity.ListImportState>()
   expectTypeOf<z.output<typeof schema.approvalState>>().toEqualTypeOf<entity.ApprovalState>()
   expectTypeOf<z.output<typeof schema.paymentState>>().toEqualTypeOf<entity.PaymentState>()
 })
@@ -52,7 +69,14 @@ test('no shape is left out above', () => {
     checkShape: 1,
     decisionShape: 1,
     complianceShape: 1,
+    listShape: 1,
     listEntryShape: 1,
+    listChangeShape: 1,
+    listImportShape: 1,
+    listPreviewShape: 1,
+    listAdditionShape: 1,
+    listRemovalShape: 1,
+    listPublicationShape: 1,
     paymentShape: 1,
     acceptedPaymentShape: 1,
     quoteShape: 1,
@@ -68,6 +92,7 @@ test('no shape is left out above', () => {
     roleChangeShape: 1,
     policyPublicationShape: 1,
     approvalShape: 1,
+    requestedApprovalShape: 1,
   } satisfies Record<keyof Shapes, 1>
   expect(
     Object.keys(schema)

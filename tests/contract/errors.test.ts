@@ -7,9 +7,10 @@ import { createClient, errorOf, type ProviderServiceError } from '../../client-s
 import { type ErrorCode, errorCodes } from '../../server/contract/errors.ts'
 import { asDomainError } from '../../server/errors.ts'
 import { type Answer, call, request } from '../http/support/calls.ts'
-import { goodInputs } from '../http/support/inputs.ts'
+import { anyAddress, goodInputs } from '../http/support/inputs.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
+import { publication, staged } from '../support/lists.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
 
@@ -113,6 +114,27 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     const key = await world.operator.apiKeys.create.mutate({ appId, name: 'k', idempotencyKey: randomUUID() })
     await world.operator.apiKeys.revoke.mutate({ keyId: key.id })
     return caught(world.operator.apiKeys.rotate.mutate({ keyId: key.id, idempotencyKey: randomUUID() }))
+  },
+  LIST_EXISTS: async () => {
+    await world.client.lists.create.mutate({ name: 'partners', kind: 'allow' })
+    return caught(world.client.lists.create.mutate({ name: 'partners', kind: 'deny' }))
+  },
+  ALREADY_LISTED: async () => {
+    const entry = { list: 'fraud', address: anyAddress(), reason: 'reported' }
+    await world.client.lists.add.mutate({ ...entry, validUntil: new Date('2090-01-01') })
+    return caught(world.client.lists.add.mutate({ ...entry, validFrom: new Date('2089-01-01') }))
+  },
+  IMPORT_CLOSED: async () => {
+    const { name } = await world.client.lists.create.mutate({ name: 'imported', kind: 'deny' })
+    const { id } = await staged(world, name, [anyAddress()])
+    await world.client.lists.discard.mutate({ importId: id })
+    return caught(publication(world, { id }))
+  },
+  IMPORT_OUTDATED: async () => {
+    const { name } = await world.client.lists.create.mutate({ name: 'busy', kind: 'deny' })
+    const outdated = await staged(world, name, [anyAddress()])
+    await world.client.lists.add.mutate({ list: name, address: anyAddress(), reason: 'meanwhile' })
+    return caught(publication(world, outdated))
   },
   WALLET_TAKEN: async () => {
     const [wallet, one, another] = await Promise.all([world.wallet(0n), person(world), person(world)])

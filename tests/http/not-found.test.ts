@@ -10,7 +10,7 @@ import { testWorld, type World } from '../support/world.ts'
 import { keyHeaders, type ValidCaller } from './support/callers.ts'
 import { type Answer, call, type Procedure } from './support/calls.ts'
 import { type IdField, type Input, idFields, valueAt, withValue } from './support/ids.ts'
-import { goodInputs } from './support/inputs.ts'
+import { choices, goodInputs } from './support/inputs.ts'
 import { rowCounts } from './support/rows.ts'
 import { saidBy } from './support/said-by.ts'
 import { worldElsewhere, worldOf } from './support/world-of.ts'
@@ -51,6 +51,11 @@ const shared: Record<string, readonly Role[]> = {
   'audit.search objectId': everybody,
   'audit.trail objectId': everybody,
   'decisions.get decisionId': everybody,
+  'lists.add walletId': everybody,
+  'lists.add userId': everybody,
+  'lists.discard importId': everybody,
+  'lists.preview importId': everybody,
+  'lists.publish importId': everybody,
   'lists.remove entryId': everybody,
   'users.get userId': everybody,
   'users.signOut userId': everybody,
@@ -130,7 +135,9 @@ async function idOf({ procedure, path, field }: IdField, whose: Whose): Promise<
   if (procedure.for.includes('anyone')) return (await pageless(world)).id
   if (isList(procedure) && field in purchases[whose]) return purchases[whose][field as 'walletId']
   const theirs = worlds[whose]
-  return valueAt((await goodInputs[path]!(theirs.world, theirs.person))!, field)
+  // one of a choice that the good input does not make is had from where it is read
+  const source = choices[path]?.includes(field) ? `${field.replace('Id', 's')}.get` : path
+  return valueAt((await goodInputs[source]!(theirs.world, theirs.person))!, field)
 }
 
 const pageless = ({ operator }: World) =>
@@ -148,7 +155,7 @@ function reaches(kind: Caller, { path, field }: IdField, whose: Whose): boolean 
 test.each(idFields)("$path: another $field than one's own is like one that there is not", async (idField) => {
   const { procedure, path, field } = idField
   const ask = ({ headers }: ValidCaller, own: Input, id: unknown) => {
-    const input = isList(procedure) ? { [field]: id } : withValue(own, field, id)
+    const input = isList(procedure) ? { [field]: id } : withValue(own, field, id, choices[path])
     if (own.idempotencyKey) input.idempotencyKey = randomUUID()
     return call(world.url, procedure, input, headers)
   }

@@ -3,6 +3,10 @@ import type { Database } from '../../../db/schema.ts'
 import type { Caller } from '../../contract/callers.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
+import { addAsApproved, additionTo } from '../lists/add-as-approved.ts'
+import { discardAsRefused } from '../lists/discard-import.ts'
+import { publicationOf, publishAsApproved } from '../lists/publish-as-approved.ts'
+import { removalFrom, removeAsApproved } from '../lists/remove-as-approved.ts'
 import { draftToPublish, publishPolicy } from '../policies/publish-policy.ts'
 import type { Principal } from '../principal.ts'
 import { changeRole, rolesAfter } from '../users/change-role.ts'
@@ -26,9 +30,16 @@ interface Rule<Type extends Action['type']> {
   /** Who may decide on it, if they did not ask for it. */
   decidedBy: readonly Caller[]
   /** Throws, in the commit of the request, if it could not be done now. */
-  check(trx: Kysely<Database>, asked: Asked<ActionOf<Type>>): Promise<unknown>
+  check(trx: Kysely<Database>, asked: Asked<ActionOf<Type>>, services: Pick<Services, 'clock'>): Promise<unknown>
   /** Does it in the commit of the approval, with its own audit leaf and event, or throws if it can no longer be done. */
   perform(trx: Kysely<Database>, services: Services, approver: Principal, asked: Asked<ActionOf<Type>>): Promise<void>
+  /** Clears away what was prepared for it, in the commit in which somebody refuses it or its time is over. */
+  drop?(
+    trx: Kysely<Database>,
+    services: Pick<Services, 'clock'>,
+    by: Principal,
+    asked: Asked<ActionOf<Type>>,
+  ): Promise<void>
 }
 
 const roleChange: Rule<'role.grant' | 'role.revoke'> = {
@@ -38,18 +49,17 @@ const roleChange: Rule<'role.grant' | 'role.revoke'> = {
   perform: changeRole,
 }
 
-const policyPublication: Rule<'policy.publish'> = {
-  requestedBy: ['officer', 'service'],
-  decidedBy: ['officer', 'operator'],
-  check: draftToPublish,
-  perform: publishPolicy,
-}
+/** Whoever keeps the rules asks; an app's server is one, but decides on nothing. */
+const rules = { requestedBy: ['officer', 'service'], decidedBy: ['officer', 'operator'] } as const
 
 /** Every action that waits for the word of a second person, by its type. */
 const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
-  'policy.publish': policyPublication,
   'role.grant': roleChange,
   'role.revoke': roleChange,
+  'policy.publish': { ...rules, check: draftToPublish, perform: publishPolicy },
+  'list.add': { ...rules, check: additionTo, perform: addAsApproved },
+  'list.remove': { ...rules, check: removalFrom, perform: removeAsApproved },
+  'list.publish': { ...rules, check: publicationOf, perform: publishAsApproved, drop: discardAsRefused },
 }
 
 /** The rule of an action. */

@@ -1,6 +1,8 @@
 import { transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
 import { append, nextStep } from '../audit/trail.ts'
+import type { Principal } from '../principal.ts'
+import { type Action, ruleOf } from './actions.ts'
 
 /** Ends an approval that nobody decided on in time. Does nothing to one that was decided, or still has time. */
 export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { id }: { id: string }): Promise<void> =>
@@ -16,12 +18,15 @@ export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { 
         .where('expires_at', '<=', now)
         .executeTakeFirst()
       if (!row) return
+      const principal: Principal = { kind: 'system', name: 'clock' }
+      // it was checked when it was stored, and never changes
+      const action = row.action as Action
       const step = nextStep(row, {
         object: { type: 'approval', id, appId: row.app_id },
-        principal: { kind: 'system', name: 'clock' },
+        principal,
         type: 'approval.expired',
         at: now,
-        data: { action: row.action, requestedBy: row.requested_by },
+        data: { action, requestedBy: row.requested_by },
       })
       await trx
         .updateTable('approval')
@@ -29,6 +34,7 @@ export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { 
         .where('id', '=', id)
         .execute()
       await append(trx, step)
+      await ruleOf(action).drop?.(trx, { clock }, principal, { approvalId: id, appId: row.app_id, action })
     },
     { idempotent: true },
   )

@@ -2,6 +2,7 @@ import { transaction } from '../../../db/transaction.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import { ruleOf } from './actions.ts'
 import { closeApproval } from './close-approval.ts'
 
 /**
@@ -17,6 +18,14 @@ export const reject = (
 ): Promise<Approval> =>
   transaction(
     services.db,
-    async (trx) => (await closeApproval(trx, services.clock, principal, { to: 'rejected', ...input })).approval,
+    async (trx) => {
+      const { approval, appId, isNew } = await closeApproval(trx, services.clock, principal, {
+        to: 'rejected',
+        ...input,
+      })
+      const { id, action } = approval
+      if (isNew) await ruleOf(action).drop?.(trx, services, principal, { approvalId: id, appId, action })
+      return approval
+    },
     { idempotent: true },
   )

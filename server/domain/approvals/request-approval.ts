@@ -45,7 +45,7 @@ export async function requestApproval(
         throw new DomainError('FORBIDDEN', `${action.type} is for ${rule.requestedBy.join(' and ')} to ask for.`, {
           for: rule.requestedBy,
         })
-      await rule.check(trx, { approvalId, appId, action })
+      await rule.check(trx, { approvalId, appId, action }, services)
       const step = nextStep(emptyTrail, {
         object: { type: 'approval', id: approvalId, appId },
         principal,

@@ -23,9 +23,13 @@ const trailed = Object.keys({
   paywall: 1,
   policy: 1,
   review: 1,
+  list: 1,
   list_entry: 1,
   payment: 1,
 } satisfies Record<Trailed, 1>) as Trailed[]
+
+/** Tables with rows that have no trail of their own before they change: the hash of an import speaks for its entries. */
+const late: readonly Trailed[] = ['list', 'list_entry']
 
 /** Reads every object that must have a trail, in the order of their ids. Answers null at the end. */
 export function headReader(
@@ -39,6 +43,7 @@ export function headReader(
           db
             .selectFrom(table)
             .select(['id', 'version', 'audit_head'])
+            .$if(late.includes(table), (query) => query.where('version', '>', 0n))
             .$if(after !== null, (query) => query.where('id', '>', after!.object))
             .orderBy('id')
             .limit(BATCH)

@@ -1,11 +1,12 @@
-import { type Kysely, sql } from 'kysely'
-import { coalesce } from '../../../db/coalesce.ts'
+import type { Kysely } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { atomically, reading } from '../../../db/transaction.ts'
 import type { Rule } from '../../contract/policies.ts'
+import type { FindListed } from '../lists/find-listed.ts'
+import { isValid } from '../lists/period.ts'
 import { policyOf } from '../policies/policy-of.ts'
 import { metersOf } from './meters.ts'
-import { type Facts, type Listed, type Question, type Standing, subjectsOf, type Usage } from './question.ts'
+import { type Facts, type Question, type Standing, subjectsOf, type Usage } from './question.ts'
 import type { MeterState, ReadMeter } from './read-meters.ts'
 import type { Standings } from './standing.ts'
 import { usageOf } from './usage.ts'
@@ -18,6 +19,7 @@ export type ReadFacts = (appId: string, question: Question) => Promise<FactsRead
 
 export interface FactSources {
   db: Kysely<Database>
+  findListed: FindListed
   standings: Standings
   readMeter: ReadMeter
 }
@@ -28,12 +30,11 @@ const nothingKnown: Standing = { kyc: [], jurisdiction: null, unanswered: false 
  * What was read last is the policy: it is at least as new as the version that a decision is held to, and a decision on something
  * newer is not held, but made again.
  */
-export function factsReader({ db, standings, readMeter }: FactSources): ReadFacts {
-  const readListed = listedReader(db)
+export function factsReader({ db, findListed, standings, readMeter }: FactSources): ReadFacts {
   const policyAt = policyReader(db)
 
   return async (appId, question) => {
-    const { rulesVersion, listed } = await readListed(appId, Object.values(subjectsOf(question)).flat())
+    const { rulesVersion, listed } = await findListed({ appId, subjects: Object.values(subjectsOf(question)).flat() })
     const policy = await policyAt(appId, rulesVersion)
     const parties = new Set(policy.rules.flatMap((rule) => ('level' in rule || 'blocked' in rule ? rule.parties : [])))
     const standingOf = (party: 'payer' | 'recipient') =>
@@ -51,7 +52,8 @@ export function factsReader({ db, standings, readMeter }: FactSources): ReadFact
       meters.set(key, state)
       usage.set(key, usageOf(state.buckets, windowSeconds, question.at))
     }
-    return { rulesVersion, policy, listed, standing: { payer, recipient }, usage, meters }
+    const counting = listed.filter((entry) => isValid(entry, question.at))
+    return { rulesVersion, policy, listed: counting, standing: { payer, recipient }, usage, meters }
   }
 }
 
@@ -92,40 +94,4 @@ function policyReader(db: Kysely<Database>) {
     policy.catch(() => kept.delete(appId))
     return policy
   }
-}
-
-interface ListedRow {
-  n: number
-  version: bigint
-  list: string | null
-  address: string | null
-  reason: string | null
-}
-
-/** Reads the entries in force for some subjects, one statement for all that are asked for at a time. */
-function listedReader(db: Kysely<Database>) {
-  const read = coalesce(async (questions: { appId: string; subjects: readonly string[] }[]) => {
-    const asked = questions.flatMap(({ appId, subjects }, n) => subjects.map((subject) => ({ n, appId, subject })))
-    const { rows } = await atomically(
-      db,
-      (one) =>
-        sql<ListedRow>`/* prepared: read-facts */
-      select q.n, list_version.version, list_entry.list, list_entry.address, list_entry.reason
-      from unnest(${asked.map(({ n }) => n)}::int4[], ${asked.map(({ appId }) => appId)}::uuid[],
-          ${asked.map(({ subject }) => subject)}::text[]) as q (n, app_id, address)
-      join list_version on list_version.app_id = q.app_id
-      left join list_entry on list_entry.app_id = q.app_id and list_entry.address = q.address
-        and list_entry.removed_at is null`.execute(one),
-      reading,
-    )
-    const found = new Map<(typeof questions)[number], { rulesVersion: bigint; listed: Listed[] }>()
-    for (const { n, version, list, address, reason } of rows) {
-      const question = questions[n]!
-      const known = found.get(question) ?? { rulesVersion: version, listed: [] }
-      if (list && address && reason) known.listed.push({ list, kind: 'deny', subject: address, reason })
-      found.set(question, known)
-    }
-    return found
-  })
-  return async (appId: string, subjects: readonly string[]) => (await read({ appId, subjects }))!
 }

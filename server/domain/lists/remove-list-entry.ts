@@ -1,50 +1,46 @@
+import { randomUUID } from 'node:crypto'
 import { transaction } from '../../../db/transaction.ts'
-import type { ListEntry } from '../../contract/entities.ts'
+import type { ListChange, ListRemoval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
-import { append, nextStep } from '../audit/trail.ts'
-import { notFound } from '../domain-error.ts'
+import { requestApproval } from '../approvals/request-approval.ts'
 import type { AppPrincipal } from '../principal.ts'
-import { listEntryColumns, listEntryOf } from './list-entry-of.ts'
-import { nextListVersion } from './next-list-version.ts'
+import { listEntryOf } from './list-entry-of.ts'
+import { isLaxer } from './list-of.ts'
+import { entryOfList, takeOff } from './take-off.ts'
+
+/** Which entry is to go, and why. */
+export interface ListRemovalInput {
+  entryId: string
+  reason: string
+  /** For what is asked for; without one, each call asks anew. */
+  idempotencyKey?: string | undefined
+}
 
 /**
- * Takes an entry off its list; the entry itself is kept. Removing a removed one answers with it.
+ * Takes an entry off its list; the entry itself is kept. Off an allow list it is at once; off a deny or sanctions list when somebody
+ * else has approved it. Removing a removed one answers with it.
  *
- * @throws NOT_FOUND
+ * @throws NOT_FOUND also for one that an import has replaced, IDEMPOTENCY_MISMATCH
  */
-export function removeListEntry(
+export async function removeListEntry(
   services: Services,
   principal: AppPrincipal,
-  { entryId }: { entryId: string },
-): Promise<ListEntry> {
-  return transaction(
+  { entryId, reason, idempotencyKey = randomUUID() }: ListRemovalInput,
+): Promise<ListChange> {
+  const { appId } = principal
+  const change = await transaction(
     services.db,
-    async (trx) => {
-      const row = await trx
-        .selectFrom('list_entry')
-        .select([...listEntryColumns, 'version', 'audit_head'])
-        .where('id', '=', entryId)
-        .where('app_id', '=', principal.appId)
-        .executeTakeFirst()
-      if (!row) throw notFound('list entry')
-      if (row.removed_at) return listEntryOf(row)
-      const now = services.clock.now()
-      const listVersion = await nextListVersion(trx, principal.appId, now)
-      const step = nextStep(row, {
-        object: { type: 'list_entry', id: entryId, appId: principal.appId },
-        principal,
-        type: 'list_entry.removed',
-        at: now,
-        data: { address: row.address, list: row.list, listVersion: String(listVersion) },
-      })
-      await trx
-        .updateTable('list_entry')
-        .set({ removed_at: now, ...step.head })
-        .where('id', '=', entryId)
-        .execute()
-      await append(trx, step)
-      return listEntryOf({ ...row, removed_at: now })
+    async (trx): Promise<Extract<ListChange, { status: 'done' }> | ListRemoval> => {
+      const { list, entry } = await entryOfList(trx, appId, entryId)
+      if (!entry.removed_at && isLaxer('remove', list.kind))
+        return { type: 'list.remove', list: list.name, entryId, subject: entry.subject }
+      const because = { reason }
+      const removed_at = entry.removed_at ?? (await takeOff(trx, services, principal, { appId, list, entry, because }))
+      return { status: 'done', entry: listEntryOf(list, { ...entry, removed_at }) }
     },
     { idempotent: true },
   )
+  if ('status' in change) return change
+  const request = { appId, action: change, reason, idempotencyKey }
+  return { status: 'requested', approval: await requestApproval(services, principal, request, 'lists.remove') }
 }

@@ -125,6 +125,7 @@ const objects = [
   'asset',
   'wallet',
   'paywall',
+  'list',
   'list_entry',
   'payment',
   'decision',

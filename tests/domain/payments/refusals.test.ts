@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, errorOf, type ProviderServiceError } from '../../../client-sdk/index.ts'
 import { instance } from '../../http/support/instance.ts'
 import { growth, rowCounts, withAdmin } from '../../http/support/rows.ts'
+import { entryOf, takeOff } from '../../support/lists.ts'
 import { testWorld, USDC, type World } from '../../support/world.ts'
 
 let world: World
@@ -103,7 +104,9 @@ test('a recipient on a deny list is refused as a payer is, and only the refusal 
     world.paywall({ recipient: '0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65' }),
     world.wallet(),
   ])
-  const entry = await world.client.lists.add.mutate({ list: 'fraud', address: paywall.recipient, reason: 'reported' })
+  const entry = entryOf(
+    await world.client.lists.add.mutate({ list: 'fraud', address: paywall.recipient, reason: 'reported' }),
+  )
   const purchase = { paywallId: paywall.id, walletId: wallet.id }
   const { error, written } = await refused(purchase)
   expect(error).toMatchObject({
@@ -116,7 +119,7 @@ test('a recipient on a deny list is refused as a payer is, and only the refusal 
   expect(quote).toMatchObject({ outcome: 'deny', payable: false })
   expect(quote.checks.filter(({ outcome }) => outcome !== 'allow')).toEqual(error.details.checks)
 
-  await world.client.lists.remove.mutate({ entryId: entry.id })
+  await takeOff(world, entry.id)
   await world.client.payments.create.mutate({ ...purchase, idempotencyKey: randomUUID() })
 })
 

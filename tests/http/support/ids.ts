@@ -45,9 +45,10 @@ export type Input = Record<string, unknown>
 export const valueAt = (input: Input, field: string): unknown =>
   field.split('.').reduce<unknown>((value, name) => (value as Input)[name], input)
 
-/** The same input with another value in one field. */
-export function withValue(input: Input, field: string, value: unknown): Input {
+/** The same input with another value in one field, and without those that it stands in place of. */
+export function withValue(input: Input, field: string, value: unknown, insteadOf: readonly string[] = []): Input {
   const copy = structuredClone(input)
+  for (const name of insteadOf) delete copy[name]
   const names = field.split('.')
   const last = names.pop()!
   const parent = names.length > 0 ? valueAt(copy, names.join('.')) : copy

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
-import type { Approval, Challenge } from '../../../server/contract/entities.ts'
+import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
+import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
 import { sealAll } from '../../support/seal.ts'
 import type { World } from '../../support/world.ts'
@@ -23,7 +24,10 @@ const purchase = async (world: World) => {
 }
 const payment = async (world: World) =>
   world.client.payments.create.mutate({ ...(await purchase(world)), idempotencyKey: randomUUID() })
-const entry = (world: World) => world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' })
+const entry = async (world: World) =>
+  entryOf(await world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' }))
+const list = (world: World, kind: ListKind) => world.client.lists.create.mutate({ name: randomUUID(), kind })
+const stagedImport = async (world: World) => staged(world, (await list(world, 'deny')).name, [anyAddress()])
 
 /** A challenge for a new wallet, and its answer. */
 async function signed(world: World, input: Input, path: string, headers: Record<string, string>): Promise<Input> {
@@ -93,12 +97,19 @@ const role = async (world: World) => {
   return { appId: world.appId, userId, role: 'merchant', reason: 'sells articles', idempotencyKey: randomUUID() }
 }
 
-/** What an operator of the app asked for. */
-const approval = async (world: World) => {
+/** What an operator of the app asked for; for people, what its server did: officers and operators decide on that. */
+const approval = async (world: World, person: Person | null) => {
+  if (person) {
+    const { id } = await entry(world)
+    return approvalOf(await world.client.lists.remove.mutate({ entryId: id, reason: 'named by mistake' })).id
+  }
   const operator = await personOf(world, { appId: world.appId, roles: ['operator'] })
   const { data } = await operator.mutate('users.grantRole', await role(world))
   return (data as Approval).id
 }
+
+/** Fields of which a call has exactly one: the good input has the first of them. */
+export const choices: Record<string, readonly string[]> = { 'lists.add': ['address', 'walletId', 'userId'] }
 
 /**
  * For each procedure, what it takes: every field of its input filled in, for objects that are made for this one call, and for
@@ -127,10 +138,10 @@ export const goodInputs: Record<
     const { id } = await operator.apiKeys.create.mutate({ appId, name: 'old', idempotencyKey: randomUUID() })
     return { keyId: id, overlapSeconds: 60, idempotencyKey: randomUUID() }
   },
-  'approvals.approve': async (world) => ({ approvalId: await approval(world), note: 'as agreed' }),
-  'approvals.get': async (world) => ({ approvalId: await approval(world) }),
+  'approvals.approve': async (world, who) => ({ approvalId: await approval(world, who), note: 'as agreed' }),
+  'approvals.get': async (world, who) => ({ approvalId: await approval(world, who) }),
   'approvals.list': ({ appId }) => ({ appId, state: 'requested', ...page() }),
-  'approvals.reject': async (world) => ({ approvalId: await approval(world), note: 'not agreed' }),
+  'approvals.reject': async (world, who) => ({ approvalId: await approval(world, who), note: 'not agreed' }),
   'apps.create': () => ({ name: 'an app', origins: [PAGE], operators: [address], idempotencyKey: randomUUID() }),
   'apps.mine': () => undefined,
   'apps.update': ({ appId }) => ({ appId, name: 'another name', origins: [PAGE, 'https://example.com'] }),
@@ -169,9 +180,44 @@ export const goodInputs: Record<
   }),
   'decisions.list': () => ({ outcome: 'allow', ...page() }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
-  'lists.add': () => ({ list: 'sanctions', address: anyAddress(), reason: 'named', source: 'a regulator' }),
-  'lists.entries': () => ({ ...page(), list: 'sanctions', address, removed: true }),
-  'lists.remove': async (world) => ({ entryId: (await entry(world)).id }),
+  'lists.add': async (world) => ({
+    list: (await list(world, 'deny')).name,
+    address: anyAddress(),
+    reason: 'named',
+    source: 'a regulator',
+    validFrom: new Date(),
+    validUntil: anHourOn(),
+    idempotencyKey: randomUUID(),
+  }),
+  'lists.at': async (world) => ({
+    list: (await list(world, 'deny')).name,
+    at: new Date(),
+    subject: `user:${randomUUID()}`,
+    cursor: address,
+    limit: 10,
+  }),
+  'lists.create': () => ({ name: randomUUID(), kind: 'allow' }),
+  'lists.discard': async (world) => ({ importId: (await stagedImport(world)).id }),
+  'lists.entries': () => ({ ...page(), list: 'sanctions', subject: `wallet:${randomUUID()}`, removed: true }),
+  'lists.import': async (world) => ({
+    list: (await list(world, 'sanctions')).name,
+    source: 'a regulator',
+    entries: [{ subject: anyAddress(), reason: 'named', source: 'page 7', validFrom: null, validUntil: anHourOn() }],
+    idempotencyKey: randomUUID(),
+  }),
+  'lists.imports': () => ({ ...page(), list: 'sanctions', state: 'staged' }),
+  'lists.list': page,
+  'lists.preview': async (world) => ({ importId: (await stagedImport(world)).id }),
+  'lists.publish': async (world) => ({
+    importId: (await stagedImport(world)).id,
+    reason: 'the new issue of the list',
+    idempotencyKey: randomUUID(),
+  }),
+  'lists.remove': async (world) => ({
+    entryId: (await entry(world)).id,
+    reason: 'named by mistake',
+    idempotencyKey: randomUUID(),
+  }),
   'payments.cancel': async (world) => ({ paymentId: (await payment(world)).id }),
   'payments.create': async (world) => ({ ...(await purchase(world)), idempotencyKey: randomUUID() }),
   'payments.get': async (world) => ({ paymentId: (await payment(world)).id }),
