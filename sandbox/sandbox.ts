@@ -5,6 +5,8 @@ import { migrate } from '../db/migrate.ts'
 import { sandboxSecrets } from '../server/sandbox-secrets.ts'
 import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
 import { type Chain, startChain } from './chain/start-chain.ts'
+import { chainsettleSetting } from './chainsettle/setting.ts'
+import { type RunningChainsettle, startChainsettle } from './chainsettle/start-chainsettle.ts'
 import { type RunningCrossmint, startCrossmint } from './crossmint/start-crossmint.ts'
 import { freePort } from './free-port.ts'
 import { ensureOperatorKey } from './operator-key.ts'
@@ -35,6 +37,7 @@ export interface Sandbox extends AsyncDisposable {
   evergreen: Chain
   contracts: SandboxContracts
   crossmint: RunningCrossmint
+  chainsettle: RunningChainsettle
   serviceUrl: string
   operatorKey: string
   /** What `server/main.ts` is started with. */
@@ -45,7 +48,7 @@ export interface Sandbox extends AsyncDisposable {
 export const FUJI = 43_113
 const EVERGREEN = 99_372
 
-/** Brings up the database, two chains with their contracts, and Crossmint. */
+/** Brings up the database, two chains with their contracts, Crossmint, and Chainsettle with its registries on the first chain. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { directory, keep, blockTime, rateLimit, evergreenId = EVERGREEN } = options
   await mkdir(directory, { recursive: true, mode: 0o755 })
@@ -73,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...(keep && { stateFile: join(directory, 'crossmint.json') }),
       }),
     )
+    const chainsettle = stack.use(await startChainsettle({ rpcUrl: chain.url, chainId: FUJI }))
     const owned = stack.move()
     const stop = () => owned.disposeAsync()
     return {
@@ -81,6 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       evergreen,
       contracts,
       crossmint,
+      chainsettle,
       serviceUrl,
       operatorKey: sandboxSecrets.operatorKey,
       environment: {
@@ -96,6 +101,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
         AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
         AUDIT_CHECKPOINTS: join(directory, 'checkpoints.jsonl'),
+        CHAINSETTLE: chainsettleSetting(chainsettle.url, FUJI),
+        CHAINSETTLE_CALLBACK_SECRET: sandboxSecrets.callbackSecret,
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
           { chainId: FUJI, rpcUrl: chain.url, finality: 8 },

@@ -42,6 +42,7 @@ Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1
   Chain        ${sandbox.chain.url}  (Fuji on this machine, id ${sandbox.chain.chainId})
   Evergreen    ${sandbox.evergreen.url}  (a second chain, id ${sandbox.evergreen.chainId})
   Crossmint    ${sandbox.crossmint.url}  (a simulator)
+  Chainsettle  ${sandbox.chainsettle.url}  (a simulator)
   Database     ${new URL(sandbox.database.applicationUrl).host}  (PostgreSQL; its files are in .data)
 
   App          Payer Tiger   ${demo.appId}

@@ -5,6 +5,9 @@ import { type Client, createClient } from '../../client-sdk/index.ts'
 import { deployContracts, mintUsdc, type SandboxContracts } from '../../sandbox/chain/deploy-contracts.ts'
 import { readTransfers } from '../../sandbox/chain/read-transfers.ts'
 import { type Chain, startChain } from '../../sandbox/chain/start-chain.ts'
+import { controlOf as chainsettleControlOf } from '../../sandbox/chainsettle/control.ts'
+import { chainsettleSetting } from '../../sandbox/chainsettle/setting.ts'
+import { startChainsettle } from '../../sandbox/chainsettle/start-chainsettle.ts'
 import { controlOf } from '../../sandbox/crossmint/control.ts'
 import type { CrossmintOptions } from '../../sandbox/crossmint/options.ts'
 import { startCrossmint } from '../../sandbox/crossmint/start-crossmint.ts'
@@ -31,6 +34,8 @@ export interface WorldOptions {
   blockTime?: number
   /** False leaves accepted payments queued. */
   workers?: boolean
+  /** True starts a Chainsettle too, on the world's chain. */
+  attestations?: boolean
   clock?: Clock
 }
 
@@ -49,6 +54,8 @@ export interface World extends AsyncDisposable {
   chain: Chain
   contracts: SandboxContracts
   crossmint: ReturnType<typeof controlOf>
+  /** @throws Error in a world that was not asked to have one */
+  chainsettle(): ReturnType<typeof chainsettleControlOf>
   operator: Client
   appId: string
   apiKey: string
@@ -106,6 +113,9 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     }),
   )
   stack.defer(() => followsContract(crossmint.url))
+  const chainsettle = options.attestations
+    ? stack.use(await startChainsettle({ rpcUrl: chain.url, chainId: FUJI }))
+    : null
   const environment = readEnvironment({
     PROVIDER_ENVIRONMENT: 'sandbox',
     LOG_LEVEL: 'info',
@@ -122,6 +132,10 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     CROSSMINT_TIMEOUT_MS: '1000',
     CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4 }]),
     RATE_LIMITS: 'off',
+    ...(chainsettle && {
+      CHAINSETTLE: chainsettleSetting(chainsettle.url, FUJI),
+      CHAINSETTLE_CALLBACK_SECRET: sandboxSecrets.callbackSecret,
+    }),
     ...patience,
     ...options.environment,
   })
@@ -171,6 +185,10 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     chain,
     contracts,
     crossmint: controlOf(crossmint.url),
+    chainsettle() {
+      if (!chainsettle) throw new Error('This world has no Chainsettle: give it the option "attestations"')
+      return chainsettleControlOf(chainsettle.url)
+    },
     operator,
     appId,
     apiKey,
