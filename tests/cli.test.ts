@@ -68,7 +68,7 @@ test('keys create: prints an operator key once, which works, and whose making is
   expect(key.name).toBe('console')
   expect(JSON.parse(key.body.toString())).toMatchObject({
     action: 'api_key.created',
-    actor: 'system:provider keys create',
+    actor: 'system:provider',
   })
   expect(key.body.toString()).not.toContain(secret)
 })
