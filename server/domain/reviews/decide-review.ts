@@ -16,6 +16,8 @@ export interface ReviewVerdict {
   note: string
 }
 
+const denied = { failure_reason: 'DENIED_BY_OFFICER', failure_message: 'A compliance officer denied it.' }
+
 /**
  * Decides on a held payment: approved, it is accepted and goes its way; denied, it is refused. The payment moves in the commit of
  * the verdict. What compliance refuses by now, no officer can let pass.
@@ -45,7 +47,8 @@ export async function decideReview(
   const moved = await advance(services, held, {
     to: isApproved ? 'queued' : 'refused',
     principal,
-    facts: isApproved ? {} : { failure_reason: 'DENIED_BY_OFFICER', failure_message: note },
+    // the note is for officers: whoever pays reads the payment
+    facts: isApproved ? {} : denied,
     nextAttemptAt: isApproved ? services.clock.now() : null,
     ...(isApproved && { listVersion }),
     alongside: async (trx, at) => {
