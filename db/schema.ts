@@ -384,6 +384,8 @@ interface AuditPositionTable {
   leaf_index: Fixed<bigint>
   stream: Fixed<string>
   sequence: Fixed<bigint>
+  /** Of the leaf, as it was sealed there. */
+  hash: Fixed<Buffer>
 }
 
 interface AuditCheckpointTable {

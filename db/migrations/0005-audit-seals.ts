@@ -35,11 +35,13 @@ export const auditSeals = {
     'create trigger audit_awaits_seal after insert on audit for each row execute function await_seal()',
   ],
 
+  // hash: of the leaf, as it was sealed there
   audit_position: `
     create table if not exists audit_position (
       leaf_index int8 primary key,
       stream uuid not null,
       sequence int8 not null,
+      hash bytea not null,
       unique (stream, sequence)
     )`,
 

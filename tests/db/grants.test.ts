@@ -60,7 +60,7 @@ const rowOf: Record<string, string> = {
     values (${id}, 1, 'app', ${id}, 'app.created', '{}', now())`,
   decision: `insert into decision (id, app_id, action, outcome, subject, checks, list_version, created_at)
     values (${id}, ${id}, 'payment', 'deny', '{}', '[]', 1, now())`,
-  audit_position: `insert into audit_position (leaf_index, stream, sequence) values (0, ${id}, 1)`,
+  audit_position: `insert into audit_position (leaf_index, stream, sequence, hash) values (0, ${id}, 1, ${bytes})`,
   audit_checkpoint: `insert into audit_checkpoint
     (number, tree_size, root, previous, sealed_at, key_id, signature, frontier)
     values (1, 1, ${bytes}, ${bytes}, now(), 'k', ${bytes}, ${bytes})`,

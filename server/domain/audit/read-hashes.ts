@@ -56,10 +56,9 @@ const inSpans = (spans: readonly Range[]) => ({
 async function readLeaves(db: Kysely<Database>, spans: readonly Range[]): Promise<Row[]> {
   const { from, to } = inSpans(spans)
   const { rows } = await sql<Row>`
-    select audit_position.leaf_index as index, audit.hash
+    select audit_position.leaf_index as index, audit_position.hash
     from unnest(${from}, ${to}) as span (low, high)
-    join audit_position on audit_position.leaf_index >= span.low and audit_position.leaf_index < span.high
-    join audit on audit.stream = audit_position.stream and audit.sequence = audit_position.sequence`.execute(db)
+    join audit_position on audit_position.leaf_index >= span.low and audit_position.leaf_index < span.high`.execute(db)
   return rows
 }
 

@@ -142,10 +142,11 @@ function write(db: Kysely<Database>, { checkpoint, tree, first, leaves, nodes }:
           ${bytes(checkpoint.previous)}::bytea, ${checkpoint.sealedAt}::timestamptz, ${checkpoint.key}::text,
           ${bytes(checkpoint.signature)}::bytea, ${Buffer.concat(tree.peaks)}::bytea)
       ), placed as (
-        insert into audit_position (leaf_index, stream, sequence)
-        select leaf_index, stream, sequence
+        insert into audit_position (leaf_index, stream, sequence, hash)
+        select leaf_index, stream, sequence, hash
         from unnest(${leaves.map((_, n) => first + n)}::int8[], ${leaves.map(({ stream }) => stream)}::uuid[],
-          ${leaves.map(({ sequence }) => sequence)}::int8[]) as q (leaf_index, stream, sequence)
+          ${leaves.map(({ sequence }) => sequence)}::int8[], ${leaves.map(({ hash }) => hash)}::bytea[])
+          as q (leaf_index, stream, sequence, hash)
       ), kept as (
         insert into audit_node (level, node_index, hash)
         select level, node_index, hash

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Kysely } from 'kysely'
 import type { Database, NewAudit, NewEvent } from '../../../db/schema.ts'
@@ -32,7 +32,7 @@ export interface TrailStep {
 }
 
 /** The hash of a leaf: SHA-256 of a zero byte (RFC 6962's mark of a leaf) and its canonical bytes. */
-export const leafHash = (body: Uint8Array): Buffer => createHash('sha256').update(leafMark).update(body).digest()
+export const leafHash = (body: Uint8Array): Buffer => digest('sha256', Buffer.concat([leafMark, body]), 'buffer')
 const leafMark = Buffer.of(0)
 
 /** Chains a change to the head of its object's trail. Pure: writes nothing. */

@@ -36,6 +36,7 @@ export async function verifyTrailsIn(db: Kysely<Database>): Promise<TrailReport>
   const nextHead = headReader(db, one)
   const waiting = await readWaiting(db)
   const report: TrailReport = { objects: 0, leaves: 0, faults: [] }
+  let placed = 0
   const faulty = (object: string, sequence: bigint, fault: string) => report.faults.push({ object, sequence, fault })
 
   let head = await nextHead()
@@ -73,12 +74,16 @@ export async function verifyTrailsIn(db: Kysely<Database>): Promise<TrailReport>
       else if (said.previous !== previousHash.toString('hex'))
         faulty(row.stream, row.sequence, 'it is not chained to the leaf before')
       const isWaiting = waiting.delete(`${row.stream}/${row.sequence}`)
-      if (row.leaf_index === null && !isWaiting)
+      if (row.is_as_sealed !== null) placed++
+      if (row.is_as_sealed === false) faulty(row.stream, row.sequence, 'it is not what was sealed')
+      if (row.is_as_sealed === null && !isWaiting)
         faulty(row.stream, row.sequence, 'it has no place in the log, and does not wait for one')
       at = { stream: row.stream, sequence: row.sequence, hash: row.hash }
     }
   await finish()
   await headOf('~') // after every id
+  for (const { stream, sequence } of await readGone(db, placed))
+    faulty(stream, sequence, 'it has its place in the log, and is gone')
   for (const { stream, sequence } of waiting.values())
     faulty(stream, sequence, 'it waits for its place in the log, and is not there')
   for (const { stream, sequence, recorded_at } of await readOverdue(db))
@@ -94,23 +99,61 @@ interface Leaf {
   app_id: string
   body: Buffer
   hash: Buffer
-  leaf_index: bigint | null
+  /** Whether its hash is that in the log; null: it has no place there. */
+  is_as_sealed: boolean | null
 }
 
 const readLeaves = (db: Kysely<Database>, after: Leaf | null): Promise<Leaf[]> =>
   db
     .selectFrom('audit')
-    .leftJoin('audit_position', (join) =>
-      join.onRef('audit_position.stream', '=', 'audit.stream').onRef('audit_position.sequence', '=', 'audit.sequence'),
+    .leftJoin('audit_position as place', (join) =>
+      join
+        .onRef('place.stream', '=', 'audit.stream')
+        .onRef('place.sequence', '=', 'audit.sequence')
+        // says nothing new, but where to begin: the two are then merged in one walk along their indexes
+        .on(isAfter('place', after)),
     )
-    .select(['audit.stream', 'audit.sequence', 'app_id', 'body', 'hash', 'leaf_index'])
-    .$if(after !== null, (query) =>
-      query.where(sql<boolean>`(audit.stream, audit.sequence) > (${after?.stream}, ${after?.sequence})`),
-    )
+    .select([
+      'audit.stream',
+      'audit.sequence',
+      'app_id',
+      'body',
+      'audit.hash',
+      sql<boolean | null>`place.hash = audit.hash`.as('is_as_sealed'),
+    ])
+    .where(isAfter('audit', after))
     .orderBy('audit.stream')
     .orderBy('audit.sequence')
     .limit(BATCH)
     .execute()
+
+const isAfter = (table: string, after: Leaf | null) =>
+  after
+    ? sql<boolean>`(${sql.ref(`${table}.stream`)}, ${sql.ref(`${table}.sequence`)}) > (${after.stream}, ${after.sequence})`
+    : sql<boolean>`true`
+
+/** Leaves that have their place in the log and are not there any more. */
+async function readGone(db: Kysely<Database>, placed: number): Promise<{ stream: string; sequence: bigint }[]> {
+  const { count } = await db
+    .selectFrom('audit_position')
+    .select((of) => of.fn.countAll<bigint>().as('count'))
+    .executeTakeFirstOrThrow()
+  if (Number(count) === placed) return []
+  return db
+    .selectFrom('audit_position as place')
+    .select(['place.stream', 'place.sequence'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('audit')
+            .select('audit.stream')
+            .whereRef('audit.stream', '=', 'place.stream')
+            .whereRef('audit.sequence', '=', 'place.sequence'),
+        ),
+      ),
+    )
+    .execute()
+}
 
 async function readWaiting(db: Kysely<Database>): Promise<Map<string, { stream: string; sequence: bigint }>> {
   const rows = await db.selectFrom('audit_unsealed').select(['stream', 'sequence']).execute()

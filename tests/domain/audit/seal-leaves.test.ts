@@ -25,7 +25,11 @@ import { key, publicKeys, seal, writeTrail } from './support/trails.ts'
 /** Everything that must hold of a log, computed anew. Answers with its number of leaves. */
 async function expectOneLog(db: Kysely<Database>): Promise<number> {
   const [positions, leaves, waiting, checkpoints, nodes] = await Promise.all([
-    db.selectFrom('audit_position').select(['leaf_index', 'stream', 'sequence']).orderBy('leaf_index').execute(),
+    db
+      .selectFrom('audit_position')
+      .select(['leaf_index', 'stream', 'sequence', 'hash'])
+      .orderBy('leaf_index')
+      .execute(),
     db.selectFrom('audit').select(['stream', 'sequence', 'hash']).execute(),
     db.selectFrom('audit_unsealed').select(['stream', 'sequence']).execute(),
     db
@@ -49,6 +53,7 @@ async function expectOneLog(db: Kysely<Database>): Promise<number> {
     expect(checkpoint.size).toBeGreaterThan(tree.size)
     while (tree.size < checkpoint.size) {
       expect(positions[tree.size]?.leaf_index).toBe(BigInt(tree.size))
+      expect(positions[tree.size]?.hash).toEqual(hashes.get(placed[tree.size]!))
       grow(tree, hashes.get(placed[tree.size]!)!, 0, (level, index, hash) => complete.set(`${level}/${index}`, hash))
     }
     expect(checkpoint.root).toBe(rootOf(tree).toString('hex'))
@@ -102,7 +107,7 @@ test('more than a batch is sealed in several checkpoints', async () => {
   const leaves = await db
     .selectFrom('audit_position')
     .innerJoin('audit', 'audit.stream', 'audit_position.stream')
-    .select(['leaf_index', 'hash'])
+    .select(['leaf_index', 'audit.hash'])
     .execute()
   for (const index of [0, 1, 255, 256, 4095, 4096, size - 2, size - 1]) {
     const path = await readRangeRoots(db, inclusionRanges(index, size))
