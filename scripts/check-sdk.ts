@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = `${root}client-sdk/dist`
 const problems: string[] = []
 
-const budgets = { javascriptGzipped: 4 * 1024, declarations: 56 * 1024 }
+const budgets = { javascriptGzipped: 4 * 1024, declarations: 96 * 1024 }
 const allowed = /^(@trpc\/(client|server)(\/.*)?|superjson)$/
 const ofTheServer =
   /\b(kysely|express|pino|prom-client|Kysely|Pool|Services|audit_head|app_id|crossmint)\b|from ["'](pg|zod|viem)/i
@@ -56,10 +56,11 @@ if (gzipped > budgets.javascriptGzipped)
 if (declarations.length > budgets.declarations)
   problems.push(`the declarations have ${declarations.length} bytes; their budget is ${budgets.declarations}`)
 
-for (const [kind, text] of Object.entries({ javascript, declarations })) {
+for (const [kind, commented] of Object.entries({ javascript, declarations })) {
+  const text = commented.replaceAll(/\/\*[\s\S]*?\*\//g, '')
   for (const [, name] of text.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g))
     if (!name!.startsWith('./') && !allowed.test(name!)) problems.push(`the ${kind} import ${name}`)
-  const trace = ofTheServer.exec(text.replaceAll(/\/\*[\s\S]*?\*\//g, ''))
+  const trace = ofTheServer.exec(text)
   if (trace) problems.push(`the ${kind} show "${trace[0]}" of the server`)
 }
 if (!declarations.includes('Answered means: it will settle once')) problems.push('the declarations lost their comments')
