@@ -4,6 +4,8 @@ import * as z from 'zod'
 import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
+import { listCommands, listUsage } from './cli/list-commands.ts'
+import { required, UsageError } from './cli/usage-error.ts'
 import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
 import { revokeApiKey } from './domain/api-keys/revoke-api-key.ts'
@@ -18,6 +20,7 @@ const usage = `provider: the operator's command line
   keys list                    the keys of the platform's operators
   keys revoke --id ID          end a key at once
   secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
+${listUsage}
   audit verify                 recompute every audit trail in the database
   doctor                       say what is missing or unreachable
 
@@ -79,6 +82,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return 0
   },
 
+  ...listCommands,
+
   async 'audit verify'() {
     await using connection = connect(required('DATABASE_URL'), { maxConnections: 2, statementTimeout: 0 })
     const { objects, leaves, faults } = await verifyTrails(connection.db)
@@ -110,14 +115,6 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 
 /** Who makes and ends keys here. Whoever can start this with the database's URL is trusted with it. */
 const commandLine = { kind: 'system', name: 'provider' } as const
-
-class UsageError extends Error {}
-
-function required(name: string): string {
-  const value = process.env[name]
-  if (!value) throw new UsageError(`${name} is missing`)
-  return value
-}
 
 const args = process.argv.slice(2)
 const name = Object.keys(commands).find((command) => command.split(' ').every((word, index) => args[index] === word))
