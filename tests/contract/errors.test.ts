@@ -105,9 +105,11 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
   },
   REVIEW_CLOSED: async () => {
     const officer = await person(world, { roles: ['officer'] })
-    const input = await goodInputs['reviews.decide']!(world, officer)
-    await officer.mutate('reviews.decide', input)
-    return met(await officer.mutate('reviews.assign', { reviewId: input!.reviewId }))
+    const { reviewId } = (await goodInputs['reviews.get']!(world, officer))!
+    await withAdmin(world.database.adminUrl, (admin) =>
+      admin.query("update review set state = 'expired' where id = $1", [reviewId]),
+    )
+    return met(await officer.mutate('reviews.assign', { reviewId }))
   },
   API_KEY_ENDED: async () => {
     const { appId } = world
