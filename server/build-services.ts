@@ -167,6 +167,7 @@ export function buildServices(
       }),
       proxies: environment.proxies,
       webhookKeys: environment.webhookKeys,
+      callbackKeys: environment.attestations.callbackKeys,
     },
     startWorkers() {
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
@@ -198,5 +199,5 @@ function connectAttestations(
   const chainsettle = chainsettleOptions && createChainsettle({ ...chainsettleOptions, ...usual })
   const eas = easOptions && createEas({ ...easOptions, ...usual })
   const providers = [chainsettle, eas].filter((provider) => provider !== null)
-  return { providers, chainsettle, standings: standings({ providers, clock, log, deadline, keep }) }
+  return { providers, chainsettle, deadline, standings: standings({ providers, clock, log, deadline, keep }) }
 }
