@@ -90,8 +90,7 @@ export type Review = {
   paymentId: string
   /** The decision that asks for it, with the checks that were not satisfied. */
   decisionId: string
-  /** `obsolete`: its payment was taken back, or refused by a rule, before anybody decided. */
-  state: 'open' | 'approved' | 'denied' | 'expired' | 'obsolete'
+  state: 'open' | 'approved' | 'denied' | 'expired'
   /** Who wants the payment; somebody else decides. */
   requestedBy: string
   /** The officer who looks at it, such as `user:…`. */

@@ -261,13 +261,6 @@ export const stagedImport: z.core.$ZodType<
   entity.ListPreview & { replayed: boolean }
 > = listPreviewShape.extend({ replayed: z.boolean() })
 
-export const refusalShape = z.object({
-  decisionId: z.string(),
-  checks: z.array(checkShape),
-  listVersion: z.bigint(),
-  policyVersion: z.int(),
-})
-
 export const paymentState = z.enum([
   'held',
   'accepted',
@@ -294,7 +287,7 @@ export const paymentShape = z.object({
   transactionId: z.string(),
   transactionHash: z.union([hash, z.null()]),
   blockNumber: z.bigint().nullable(),
-  failure: z.object({ reason: z.string(), message: z.string(), refusal: refusalShape.nullable() }).nullable(),
+  failure: z.object({ reason: z.string(), message: z.string() }).nullable(),
   settledAt: z.date().nullable(),
   createdAt: z.date(),
   updatedAt: z.date(),

@@ -57,7 +57,7 @@ export function headReader(
         db
           .selectFrom('decision')
           .select('id')
-          .where('outcome', '=', 'deny')
+          .where('outcome', '<>', 'allow')
           .$if(after !== null, (query) => query.where('id', '>', after!.object))
           .orderBy('id')
           .limit(BATCH)

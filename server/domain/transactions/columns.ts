@@ -16,8 +16,6 @@ export const transactionColumns = [
   'log_index',
   'failure_reason',
   'failure_message',
-  'refusal_id',
-  'screened_version',
   'shard',
   'next_attempt_at',
   'attempts',
