@@ -166,7 +166,7 @@ interface ReviewTable extends Trailed, Work {
   payment_id: Fixed<string>
   decision_id: Fixed<string>
   requested_by: Fixed<string>
-  state: 'open' | 'approved' | 'denied' | 'expired'
+  state: 'open' | 'approved' | 'denied' | 'expired' | 'obsolete'
   assigned_to: string | null
   decided_by: string | null
   note: string | null
@@ -297,6 +297,10 @@ interface TransactionTable extends Work {
   log_index: number | null
   failure_reason: string | null
   failure_message: string | null
+  /** The decision by which compliance refused it. */
+  refusal_id: string | null
+  /** The version of the rules that compliance was last asked on while it waits. */
+  screened_version: bigint
   submitting_since: Date | null
   created_at: Fixed<Date>
   updated_at: Date

@@ -9,6 +9,7 @@ import type { SessionCookies } from './auth/session-cookie.ts'
 import type { Context, NamedRequest } from './context.ts'
 import { errorCodes } from './contract/errors.ts'
 import { asDomainError } from './errors.ts'
+import { chainsettleCallback } from './http/chainsettle-callback.ts'
 import { crossmintWebhook } from './http/crossmint-webhook.ts'
 import { live, ready } from './http/health.ts'
 import { jwks } from './http/jwks.ts'
@@ -30,6 +31,8 @@ export interface Edge {
   proxies: number
   /** Keys that Crossmint may sign its webhooks with: two while one is being changed. */
   webhookKeys: readonly Buffer[]
+  /** Keys that callbacks about settlements are signed with; none takes unsigned ones. */
+  callbackKeys: readonly Buffer[]
 }
 
 export const MAX_BODY = 64 * 1024
@@ -54,6 +57,8 @@ export function createApp(edge: Edge): Express {
   app.get('/health/ready', ready(services))
   app.get('/metrics', metrics(services, pool))
   app.post('/webhooks/crossmint', ...crossmintWebhook(services, edge.webhookKeys))
+  if (services.attestations.chainsettle)
+    app.post('/webhooks/chainsettle', ...chainsettleCallback(services, edge.callbackKeys))
   app.get('/.well-known/jwks.json', cors(), jwks(services))
 
   app.use(

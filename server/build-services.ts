@@ -35,6 +35,7 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
+import { startRescreener } from './workers/rescreener.ts'
 import { startRowWorker } from './workers/row-worker.ts'
 import { startSealer } from './workers/sealer.ts'
 import { startSweeper } from './workers/sweeper.ts'
@@ -166,6 +167,7 @@ export function buildServices(
       }),
       proxies: environment.proxies,
       webhookKeys: environment.webhookKeys,
+      callbackKeys: environment.attestations.callbackKeys,
     },
     startWorkers() {
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }
@@ -173,7 +175,7 @@ export function buildServices(
       workers.inbox = startRowWorker(inboxQueue(services), { ...options, concurrency: 8 })
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
-      others.push(startSweeper(services))
+      others.push(startSweeper(services), startRescreener(services))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
       others.push(startSealer(services, sealing))
     },
@@ -197,5 +199,5 @@ function connectAttestations(
   const chainsettle = chainsettleOptions && createChainsettle({ ...chainsettleOptions, ...usual })
   const eas = easOptions && createEas({ ...easOptions, ...usual })
   const providers = [chainsettle, eas].filter((provider) => provider !== null)
-  return { providers, chainsettle, standings: standings({ providers, clock, log, deadline, keep }) }
+  return { providers, chainsettle, deadline, standings: standings({ providers, clock, log, deadline, keep }) }
 }

@@ -4,13 +4,13 @@ import * as z from 'zod'
 import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
+import { auditCommands, auditUsage } from './cli/audit-commands.ts'
 import { listCommands, listUsage } from './cli/list-commands.ts'
 import { required, UsageError } from './cli/usage-error.ts'
 import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
 import { revokeApiKey } from './domain/api-keys/revoke-api-key.ts'
 import { newSecret } from './domain/api-keys/secret.ts'
-import { verifyTrails } from './domain/audit/verify-trails.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
 
 const usage = `provider: the operator's command line
@@ -21,7 +21,7 @@ const usage = `provider: the operator's command line
   keys revoke --id ID          end a key at once
   secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
 ${listUsage}
-  audit verify                 recompute every audit trail in the database
+${auditUsage}
   doctor                       say what is missing or unreachable
 
 Reads DATABASE_URL; migrate reads DATABASE_OWNER_URL, or DATABASE_URL without it.`
@@ -84,13 +84,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
 
   ...listCommands,
 
-  async 'audit verify'() {
-    await using connection = connect(required('DATABASE_URL'), { maxConnections: 2, statementTimeout: 0 })
-    const { objects, leaves, faults } = await verifyTrails(connection.db)
-    for (const { object, sequence, fault } of faults) console.log(`FAULT ${object} leaf ${sequence}: ${fault}`)
-    console.log(`${objects} objects, ${leaves} leaves, ${faults.length} faults`)
-    return faults.length === 0 ? 0 : 1
-  },
+  ...auditCommands,
 
   async doctor() {
     const problems: string[] = []

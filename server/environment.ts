@@ -326,7 +326,6 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 
 function environmentOf(v: Variables): Environment {
   const entryPoints = canonicalEntryPoints.map(({ address }): Address => address)
-  const auditKeys = v.AUDIT_KEYS.map(([id, seed]) => auditKey(id, Buffer.from(seed, 'base64url')))
   return {
     host: v.HOST,
     port: v.PORT,
@@ -360,11 +359,7 @@ function environmentOf(v: Variables): Environment {
     workers: v.WORKERS === 'on',
     seals: v.WORKERS !== 'off',
     audit: {
-      key: auditKeys[0]!,
-      publicKeys: new Map([
-        ...(v.AUDIT_PUBLIC_KEYS ?? []).map(([id, text]) => [id, publicKeyFromText(text)] as const),
-        ...publicKeysOf(auditKeys),
-      ]),
+      ...auditKeysOf(v),
       interval: v.SEAL_INTERVAL_MS,
       checkpoints: v.AUDIT_CHECKPOINTS ?? null,
     },
@@ -381,12 +376,36 @@ function environmentOf(v: Variables): Environment {
   }
 }
 
+const auditVariables = variables.pick({ AUDIT_KEYS: true, AUDIT_PUBLIC_KEYS: true })
+
+/**
+ * The keys of the audit log alone, for commands that need no other setting; null without AUDIT_KEYS.
+ *
+ * @throws BadEnvironment
+ */
+export function readAuditKeys(
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<Environment['audit'], 'key' | 'publicKeys'> | null {
+  const { given, problems } = withFiles(env, Object.keys(auditVariables.shape))
+  if (problems.length === 0 && given.AUDIT_KEYS === undefined) return null
+  const parsed = auditVariables.safeParse(given)
+  if (!parsed.success) problems.push(...parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`))
+  if (problems.length > 0 || !parsed.success) throw new BadEnvironment(problems)
+  return auditKeysOf(parsed.data)
+}
+
+function auditKeysOf(v: z.output<typeof auditVariables>): Pick<Environment['audit'], 'key' | 'publicKeys'> {
+  const keys = v.AUDIT_KEYS.map(([id, seed]) => auditKey(id, Buffer.from(seed, 'base64url')))
+  const earlier = (v.AUDIT_PUBLIC_KEYS ?? []).map(([id, text]) => [id, publicKeyFromText(text)] as const)
+  return { key: keys[0]!, publicKeys: new Map([...earlier, ...publicKeysOf(keys)]) }
+}
+
 /** Reads what is given as a file, and takes an empty variable or file for a missing one. */
-function withFiles(env: Readonly<Record<string, string | undefined>>) {
+function withFiles(env: Readonly<Record<string, string | undefined>>, names = Object.keys(variables.shape)) {
   const given: Record<string, string | undefined> = {}
   const unreadable = new Set<string>()
   const problems: string[] = []
-  for (const name of Object.keys(variables.shape)) {
+  for (const name of names) {
     const path = env[`${name}_FILE`]
     if (path && env[name]) problems.push(`${name} and ${name}_FILE are both given: keep one`)
     if (path)

@@ -55,7 +55,14 @@ export interface Services {
   findListed: FindListed
   readFacts: ReadFacts
   /** Who is asked what is known of the owners of addresses, and what they have answered lately. */
-  attestations: { providers: readonly AttestationProvider[]; standings: Standings; chainsettle: Chainsettle | null }
+  attestations: {
+    providers: readonly AttestationProvider[]
+    standings: Standings
+    /** One of the providers; null where it is not configured. */
+    chainsettle: Chainsettle | null
+    /** Milliseconds that an answer is waited for. */
+    deadline: number
+  }
   useChallenge: UseChallenge
   writeSession: WriteSession
   /** Milliseconds after which a session ends, however much it is used. */

@@ -42,6 +42,13 @@ export const policies = {
       'confirmed', 'failed', 'attention', 'cancelled', 'refused', 'expired'))`,
   ],
 
+  // the version of the rules that a transaction which waits was last asked about
+  transaction_screened: `alter table transaction add column if not exists screened_version int8 not null default 0`,
+  transaction_to_screen: `
+    create index if not exists transaction_to_screen on transaction (app_id, screened_version) where state in ('held', 'queued')`,
+  // why compliance refused what it had accepted; null in all others
+  transaction_refusal: `alter table transaction add column if not exists refusal_id uuid`,
+
   review: `
     create table if not exists review (
       id uuid primary key,
@@ -49,7 +56,7 @@ export const policies = {
       payment_id uuid not null unique,
       decision_id uuid not null,
       requested_by text not null,
-      state text not null check (state in ('open', 'approved', 'denied', 'expired')),
+      state text not null check (state in ('open', 'approved', 'denied', 'expired', 'obsolete')),
       assigned_to text,
       decided_by text,
       note text,

@@ -242,6 +242,15 @@ export type Decision = {
   createdAt: Date
 }
 
+/** Why compliance refuses: the rules that are not satisfied, what would satisfy them, and the versions they were asked in. */
+export type Refusal = {
+  decisionId: string
+  /** Of the decision's, those that were not satisfied. */
+  checks: Check[]
+  listVersion: bigint
+  policyVersion: number
+}
+
 /** What compliance would say to a movement of value. Nothing was written. */
 export type Compliance = Pick<Decision, 'outcome' | 'checks' | 'listVersion' | 'policyVersion'>
 
@@ -348,8 +357,8 @@ export type Payment = {
   /** Of the chain transaction that carries it, once known. */
   transactionHash: Hash | null
   blockNumber: bigint | null
-  /** Why it failed or needs attention: the provider's stable word and sentence. */
-  failure: { reason: string; message: string } | null
+  /** Why it failed, was refused or needs attention: a stable word and a sentence; and what compliance found, if that is why. */
+  failure: { reason: string; message: string; refusal: Refusal | null } | null
   settledAt: Date | null
   createdAt: Date
   updatedAt: Date

@@ -26,7 +26,7 @@ export type EventType =
   | 'list_entry.added'
   | 'list_entry.removed'
   | `policy.${'drafted' | 'published' | 'retired'}`
-  | `review.${'assigned' | 'approved' | 'denied' | 'expired'}`
+  | `review.${'opened' | 'assigned' | 'approved' | 'denied' | 'expired' | 'obsolete'}`
   | 'decision.refused'
   /** The wallet provider took the transaction of a payment. */
   | 'transaction.submitted'

@@ -90,7 +90,8 @@ export type Review = {
   paymentId: string
   /** The decision that asks for it, with the checks that were not satisfied. */
   decisionId: string
-  state: 'open' | 'approved' | 'denied' | 'expired'
+  /** `obsolete`: its payment was taken back, or refused by a rule, before anybody decided. */
+  state: 'open' | 'approved' | 'denied' | 'expired' | 'obsolete'
   /** Who wants the payment; somebody else decides. */
   requestedBy: string
   /** The officer who looks at it, such as `user:…`. */

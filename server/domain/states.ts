@@ -1,5 +1,15 @@
 /** Who may move an object from one state to another. */
-export type Cause = 'caller' | 'another person' | 'officer' | 'dispatcher' | 'tracker' | 'provider' | 'chain' | 'clock'
+export type Cause =
+  | 'caller'
+  | 'another person'
+  | 'officer'
+  | 'officer or compliance'
+  | 'compliance'
+  | 'dispatcher'
+  | 'tracker'
+  | 'provider'
+  | 'chain'
+  | 'clock'
 
 /** A law of states: for each, what it says to a person, and which states may follow by whose doing. */
 export type States<State extends string> = {

@@ -261,6 +261,13 @@ export const stagedImport: z.core.$ZodType<
   entity.ListPreview & { replayed: boolean }
 > = listPreviewShape.extend({ replayed: z.boolean() })
 
+export const refusalShape = z.object({
+  decisionId: z.string(),
+  checks: z.array(checkShape),
+  listVersion: z.bigint(),
+  policyVersion: z.int(),
+})
+
 export const paymentState = z.enum([
   'held',
   'accepted',
@@ -287,7 +294,7 @@ export const paymentShape = z.object({
   transactionId: z.string(),
   transactionHash: z.union([hash, z.null()]),
   blockNumber: z.bigint().nullable(),
-  failure: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  failure: z.object({ reason: z.string(), message: z.string(), refusal: refusalShape.nullable() }).nullable(),
   settledAt: z.date().nullable(),
   createdAt: z.date(),
   updatedAt: z.date(),

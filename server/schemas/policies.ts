@@ -68,7 +68,7 @@ export const policyShape = z.object({
 })
 export const policy: z.core.$ZodType<entity.Policy, entity.Policy> = policyShape
 
-export const reviewState = z.enum(['open', 'approved', 'denied', 'expired'])
+export const reviewState = z.enum(['open', 'approved', 'denied', 'expired', 'obsolete'])
 
 export const reviewShape = z.object({
   id: z.string(),

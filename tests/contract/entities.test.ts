@@ -22,6 +22,7 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['paywallShape']>().toEqualTypeOf<entity.Paywall>()
   expectTypeOf<Outputs['checkShape']>().toEqualTypeOf<entity.Check>()
   expectTypeOf<Outputs['decisionShape']>().toEqualTypeOf<entity.Decision>()
+  expectTypeOf<Outputs['refusalShape']>().toEqualTypeOf<entity.Refusal>()
   expectTypeOf<Outputs['listShape']>().toEqualTypeOf<entity.List>()
   expectTypeOf<Outputs['listEntryShape']>().toEqualTypeOf<entity.ListEntry>()
   expectTypeOf<Outputs['listChangeShape']['status']>().toEqualTypeOf<entity.ListChange['status']>()
@@ -68,6 +69,7 @@ test('no shape is left out above', () => {
     paywallShape: 1,
     checkShape: 1,
     decisionShape: 1,
+    refusalShape: 1,
     complianceShape: 1,
     listShape: 1,
     listEntryShape: 1,

@@ -109,8 +109,9 @@ describe('metrics', () => {
     transaction_transitions_total: { to: /^(submitting|submitted|confirmed|failed|attention|cancelled|refused)$/ },
     database_retries_total: { phase: /^(connect|body|commit|statement)$/, code: /^[A-Z0-9]*$/ },
     webhooks_total: {
-      provider: /^crossmint$/,
-      outcome: /^(stored|repeated|missing_headers|bad_timestamp|too_old|bad_signature)$/,
+      provider: /^(crossmint|chainsettle)$/,
+      outcome:
+        /^(stored|repeated|missing_headers|not_signed|bad_timestamp|too_old|bad_signature|known|unknown|unreadable|unavailable)$/,
     },
     worker_failures_total: { queue: /^[a-z]+$/ },
     audit_leaves_sealed_total: {},
@@ -121,7 +122,7 @@ describe('metrics', () => {
     queue_due: { queue: /^(approvals|inbox|reviews|transactions)$/ },
     database_connections: { use: /^(open|idle|waited_for)$/ },
     session_cookies_unsealable_total: { reason: /^(expired|invalid|unknown-password)$/ },
-    dependency_up: { dependency: /^(database|wallet provider|chain( eip155)?:\d+)$/ },
+    dependency_up: { dependency: /^(database|wallet provider|chain( eip155)?:\d+|attestations (chainsettle|eas))$/ },
   }
   const help = (text: string) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
   const ofNode = /^(process|nodejs)_/

@@ -55,7 +55,7 @@ export interface World extends AsyncDisposable {
   contracts: SandboxContracts
   crossmint: ReturnType<typeof controlOf>
   /** @throws Error in a world that was not asked to have one */
-  chainsettle(): ReturnType<typeof chainsettleControlOf>
+  chainsettle(): ReturnType<typeof chainsettleControlOf> & { url: string }
   operator: Client
   appId: string
   apiKey: string
@@ -187,7 +187,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     crossmint: controlOf(crossmint.url),
     chainsettle() {
       if (!chainsettle) throw new Error('This world has no Chainsettle: give it the option "attestations"')
-      return chainsettleControlOf(chainsettle.url)
+      return { ...chainsettleControlOf(chainsettle.url), url: chainsettle.url }
     },
     operator,
     appId,

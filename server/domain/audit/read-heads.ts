@@ -57,7 +57,7 @@ export function headReader(
         db
           .selectFrom('decision')
           .select('id')
-          .where('outcome', '<>', 'allow')
+          .where('outcome', '=', 'deny')
           .$if(after !== null, (query) => query.where('id', '>', after!.object))
           .orderBy('id')
           .limit(BATCH)

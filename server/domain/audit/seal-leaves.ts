@@ -5,10 +5,10 @@ import { atomically } from '../../../db/transaction.ts'
 import type { Checkpoint } from '../../contract/audit.ts'
 import {
   checkpointColumns,
+  checkpointFault,
   checkpointHash,
   checkpointOf,
   noCheckpoint,
-  signatureFault,
   signCheckpoint,
 } from './checkpoint.ts'
 import type { AuditKey, PublicKeys } from './keys.ts'
@@ -47,8 +47,9 @@ export async function sealLeaves(
 ): Promise<{ checkpoint: Checkpoint; leaves: number } | null> {
   // in this order: leaves that another seals after the first look make the checkpoint's number taken
   const { last, tree } = await readLast(db, publicKeys)
-  const leaves = await readUnsealed(db, recent)
-  if (leaves.length === 0) return null
+  const waiting = (await readUnsealed(db, recent)).sort(byObject)
+  if (waiting.length === 0) return null
+  const leaves = waiting.filter((leaf, n) => n === 0 || byObject(waiting[n - 1]!, leaf) !== 0)
 
   const first = tree.size
   const nodes: { level: number; index: number; hash: Buffer }[] = []
@@ -65,7 +66,7 @@ export async function sealLeaves(
     key,
   )
   try {
-    await write(db, { checkpoint, tree, first, leaves, nodes })
+    await write(db, { checkpoint, tree, first, leaves, nodes, waiting })
   } catch (error) {
     if (codeOf(error) !== '23505') throw error
     await forgetSealed(db)
@@ -86,7 +87,7 @@ async function readLast(
     .executeTakeFirst()
   if (!row) return { last: null, tree: { size: 0, peaks: [] } }
   const last = checkpointOf(row)
-  const fault = signatureFault(last, publicKeys)
+  const fault = checkpointFault(last, publicKeys)
   if (fault)
     throw new BrokenLog(`Checkpoint ${last.number} of the audit log: ${fault}. Nothing is sealed on top of it.`)
   const tree = { size: last.size, peaks: peaksOf(row.frontier) }
@@ -106,6 +107,10 @@ interface Unsealed {
   sequence: bigint
   hash: Buffer
 }
+
+/** Object by object, for whoever reads the log: its leaves follow one another. */
+const byObject = (one: Unsealed, other: Unsealed) =>
+  one.stream < other.stream ? -1 : one.stream > other.stream ? 1 : Number(one.sequence - other.sequence)
 
 const shards = [0, 1, 2, 3, 4, 5, 6, 7]
 
@@ -128,11 +133,13 @@ interface Batch {
   tree: Tree
   first: number
   leaves: Unsealed[]
+  /** The rows in which they waited: of a leaf, more than one if somebody meddled. */
+  waiting: Unsealed[]
   nodes: { level: number; index: number; hash: Buffer }[]
 }
 
 /** One statement: all of it is there, or nothing. */
-function write(db: Kysely<Database>, { checkpoint, tree, first, leaves, nodes }: Batch): Promise<unknown> {
+function write(db: Kysely<Database>, { checkpoint, tree, first, leaves, waiting, nodes }: Batch): Promise<unknown> {
   const bytes = (hex: string) => Buffer.from(hex, 'hex')
   return atomically(db, (one) =>
     sql`
@@ -154,8 +161,8 @@ function write(db: Kysely<Database>, { checkpoint, tree, first, leaves, nodes }:
           ${nodes.map(({ hash }) => hash)}::bytea[]) as q (level, node_index, hash)
       )
       delete from audit_unsealed
-      using unnest(${leaves.map(({ shard }) => shard)}::int4[], ${leaves.map(({ recordedAt }) => recordedAt)}::timestamptz[],
-        ${leaves.map(({ stream }) => stream)}::uuid[], ${leaves.map(({ sequence }) => sequence)}::int8[])
+      using unnest(${waiting.map(({ shard }) => shard)}::int4[], ${waiting.map(({ recordedAt }) => recordedAt)}::timestamptz[],
+        ${waiting.map(({ stream }) => stream)}::uuid[], ${waiting.map(({ sequence }) => sequence)}::int8[])
         as done (shard, recorded_at, stream, sequence)
       where audit_unsealed.shard = done.shard and audit_unsealed.recorded_at = done.recorded_at
         and audit_unsealed.stream = done.stream and audit_unsealed.sequence = done.sequence`.execute(one),

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { CheckpointRow, Database } from '../../../db/schema.ts'
 import type { Checkpoint } from '../../contract/audit.ts'
-import { checkpointColumns, checkpointHash, checkpointOf, lineOf, noCheckpoint, signatureFault } from './checkpoint.ts'
+import { checkpointColumns, checkpointFault, checkpointHash, checkpointOf, lineOf, noCheckpoint } from './checkpoint.ts'
 import type { PublicKeys } from './keys.ts'
 import { grow, rootOf, type Tree } from './merkle-tree.ts'
 import { isKept, nameOf } from './read-hashes.ts'
@@ -100,7 +100,7 @@ function judgeOfCheckpoints({ keys, kept = [] }: LogEvidence, faulty: (where: st
       if (checkpoint.number !== number) faulty(where, `checkpoint ${number} before it is gone`)
       if (checkpoint.previous !== (last ? checkpointHash(last) : noCheckpoint))
         faulty(where, 'it does not follow the one before')
-      const unsigned = keys && signatureFault(checkpoint, keys)
+      const unsigned = keys && checkpointFault(checkpoint, keys)
       if (unsigned) faulty(where, unsigned)
       if ((outside.get(checkpoint.number) ?? lineOf(checkpoint)) !== lineOf(checkpoint))
         faulty(where, 'it is not the one that was kept outside')

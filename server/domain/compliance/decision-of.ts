@@ -1,5 +1,5 @@
 import type { DecisionRow } from '../../../db/schema.ts'
-import type { Decision } from '../../contract/entities.ts'
+import type { Check, Decision } from '../../contract/entities.ts'
 
 export const decisionColumns = [
   'id',
@@ -18,9 +18,13 @@ export const decisionOf = (row: Pick<DecisionRow, (typeof decisionColumns)[numbe
   action: row.action,
   outcome: row.outcome,
   subject: row.subject,
-  checks: row.checks.map((check) => ({ evidence: null, ...check })),
+  checks: checksOf(row.checks),
   listVersion: row.list_version,
   policyVersion: row.policy_number ?? 0,
   commitment: row.commitment?.toString('hex') ?? null,
   createdAt: row.created_at,
 })
+
+/** Checks as they were stored, which had no evidence once. */
+export const checksOf = (checks: DecisionRow['checks']): Check[] =>
+  checks.map((check) => ({ evidence: null, ...check }))

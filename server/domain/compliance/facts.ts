@@ -91,7 +91,9 @@ function policyReader(db: Kysely<Database>) {
     const policy = read(appId)
     if (kept.size >= MOST) kept.delete(kept.keys().next().value!)
     kept.set(appId, { rulesVersion, policy })
-    policy.catch(() => kept.delete(appId))
+    policy.catch(() => {
+      if (kept.get(appId)?.policy === policy) kept.delete(appId)
+    })
     return policy
   }
 }

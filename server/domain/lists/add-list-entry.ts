@@ -7,7 +7,7 @@ import type { AppPrincipal } from '../principal.ts'
 import { insertList } from './create-list.ts'
 import { listEntryOf } from './list-entry-of.ts'
 import { findList, isLaxer } from './list-of.ts'
-import { beginListVersion, changedIn } from './next-list-version.ts'
+import { beginListVersion, changedIn, changingLists } from './next-list-version.ts'
 import type { Period } from './period.ts'
 import { isCovered, type NewEntry, putOn } from './put-on.ts'
 import { standingOn } from './standing-entry.ts'
@@ -55,7 +55,7 @@ export async function addListEntry(
       if (known) await changedIn(trx, list.id, moment)
       return listEntryOf(list, await putOn(trx, principal, { appId, list, entry, standing }, moment))
     },
-    { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
+    changingLists,
   )
   if (done) return { status: 'done', entry: done }
 

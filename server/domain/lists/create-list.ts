@@ -8,7 +8,7 @@ import { append, emptyTrail, nextStep } from '../audit/trail.ts'
 import { DomainError } from '../domain-error.ts'
 import type { AppPrincipal, Principal } from '../principal.ts'
 import { findList, type KnownList, listOf } from './list-of.ts'
-import { beginListVersion, type ListVersion } from './next-list-version.ts'
+import { beginListVersion, changingLists, type ListVersion } from './next-list-version.ts'
 
 /**
  * Makes an empty list. One that is there already is answered with.
@@ -23,7 +23,7 @@ export const createList = (
   transaction(
     services.db,
     async (trx) => listOf(await openList(trx, services, principal, { appId: principal.appId, name, kind })),
-    { idempotent: true, retryOn: (error) => (error as { code?: string }).code === '23505' },
+    changingLists,
   )
 
 /**

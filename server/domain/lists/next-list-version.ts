@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { codeOf, type RetryOptions } from '../../../db/retry.ts'
 import type { Database } from '../../../db/schema.ts'
 
 /** A version of an app's rules, its lists and policy, and when it began. */
@@ -26,4 +27,12 @@ export async function beginListVersion(trx: Kysely<Database>, appId: string, now
 /** Notes in which version a list changed last. */
 export const changedIn = async (trx: Kysely<Database>, listId: string, { version }: ListVersion): Promise<void> => {
   await trx.updateTable('list').set({ changed_in: version }).where('id', '=', listId).execute()
+}
+
+/** For a commit that changes a list: all of an app meet at the row of its version, so that a busy one needs more tries. */
+export const changingLists: RetryOptions = {
+  idempotent: true,
+  maxAttempts: 30,
+  // somebody else made the same list, or put the same subject on it
+  retryOn: (error) => codeOf(error) === '23505',
 }

@@ -6,6 +6,7 @@ import { requestApproval } from '../approvals/request-approval.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { listEntryOf } from './list-entry-of.ts'
 import { isLaxer } from './list-of.ts'
+import { changingLists } from './next-list-version.ts'
 import { entryOfList, takeOff } from './take-off.ts'
 
 /** Which entry is to go, and why. */
@@ -38,7 +39,7 @@ export async function removeListEntry(
       const removed_at = entry.removed_at ?? (await takeOff(trx, services, principal, { appId, list, entry, because }))
       return { status: 'done', entry: listEntryOf(list, { ...entry, removed_at }) }
     },
-    { idempotent: true },
+    changingLists,
   )
   if ('status' in change) return change
   const request = { appId, action: change, reason, idempotencyKey }

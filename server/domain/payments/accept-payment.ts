@@ -22,8 +22,9 @@ export interface NewAcceptance {
 }
 
 /**
- * Accepts a payment, or holds it for a review: all that is written of it is written in one commit. Writes nothing and answers null if the paywall or the
- * lists are no longer what the offer was made on, or if the key was used meanwhile: read the offer again.
+ * Accepts a payment, or holds it for a review: all that is written of it is written in one commit. Writes nothing and answers null if
+ * the paywall or the rules are no longer what the offer was made on, if a limit leaves no room for it any more, or if the key was used
+ * meanwhile: read the offer again.
  */
 export async function acceptPayment(
   services: Services,
@@ -96,13 +97,16 @@ export async function acceptPayment(
       policyId: decision.policy.id,
       policyNumber: decision.policy.version,
       commitment: commitmentOf(question),
+      at: question.at,
     },
     provider: services.provider.name,
     calls: callRecords(calls),
     shard: shardOf(transactionId),
     audit,
     facts: String(event.data),
-    review: isHeld ? newReview(principal, randomUUID(), now) : null,
+    review: isHeld
+      ? newReview(principal, { id: randomUUID(), appId: principal.appId, paymentId: id, decisionId }, now)
+      : null,
   })
   return accepted ? payment : null
 }

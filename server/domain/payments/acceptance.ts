@@ -27,6 +27,8 @@ export interface Acceptance {
     policyId: string | null
     policyNumber: number
     commitment: Buffer
+    /** When it was asked for. */
+    at: Date
   }
   provider: string
   calls: string

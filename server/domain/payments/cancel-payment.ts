@@ -2,6 +2,7 @@ import type { Payment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { type AppPrincipal, confinedTo } from '../principal.ts'
+import { retireReview } from '../reviews/retire-review.ts'
 import { advance } from '../transactions/advance.ts'
 import { transactionColumns } from '../transactions/columns.ts'
 import { getPayment } from './get-payment.ts'
@@ -26,9 +27,17 @@ export async function cancelPayment(
     .select(transactionColumns)
     .where('id', '=', payment.transactionId)
     .executeTakeFirstOrThrow()
+  const isHeld = transaction.state === 'held'
   const cancelled =
-    (transaction.state === 'queued' || transaction.state === 'held') &&
-    (await advance(services, transaction, { to: 'cancelled', principal, nextAttemptAt: null }))
+    (isHeld || transaction.state === 'queued') &&
+    (await advance(services, transaction, {
+      to: 'cancelled',
+      principal,
+      nextAttemptAt: null,
+      ...(isHeld && {
+        alongside: (trx, at) => retireReview(trx, transaction.id, principal, { because: 'cancelled', at }),
+      }),
+    }))
   const now = await getPayment(services, principal, input)
   if (cancelled || now.state === 'cancelled') return now
   throw new DomainError(

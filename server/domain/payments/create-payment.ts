@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { transaction } from '../../../db/transaction.ts'
 import type { AcceptedPayment } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
+import { type NewDecision, refusedByCompliance, storeRefusal } from '../compliance/refusal.ts'
 import { DomainError } from '../domain-error.ts'
 import { intentionOf } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { getPayment } from './get-payment.ts'
 import { type Offer, readOfferOnce } from './offer.ts'
-import { recordRefusal } from './record-refusal.ts'
 
 /** A purchase to be made. */
 export interface NewPayment {
@@ -49,8 +50,9 @@ export async function createPayment(
         'This paywall is archived or has expired. Ask its merchant for an open one.',
       )
     if (offer.decision.outcome === 'deny') {
-      await recordRefusal(services, principal, decisionId, offer)
-      throw refusal(decisionId, offer)
+      const decision = decisionOn(principal, decisionId, offer)
+      await keepRefusal(services, principal, decision, offer)
+      throw refusedByCompliance(decision)
     }
     await requireBalance(services, offer)
 
@@ -77,8 +79,15 @@ async function requireBalance(services: Services, offer: Offer): Promise<void> {
   )
 }
 
-const refusal = (decisionId: string, { decision }: Offer) =>
-  new DomainError('REFUSED_BY_COMPLIANCE', decision.checks.find((check) => check.outcome === 'deny')!.message, {
-    decisionId,
-    checks: decision.checks.filter((check) => check.outcome !== 'allow'),
-  })
+const decisionOn = ({ appId }: AppPrincipal, id: string, { question, decision }: Offer): NewDecision => {
+  const { rulesVersion, policy, ...answer } = decision
+  return { id, appId, question, answer, rulesVersion, policy }
+}
+
+/** Keeps a decision against a payment. Nothing is queued. */
+const keepRefusal = (services: Services, principal: AppPrincipal, decision: NewDecision, { paywall }: Offer) =>
+  transaction(
+    services.db,
+    (trx) => storeRefusal(trx, principal, decision, { about: { paywall: paywall.id }, at: services.clock.now() }),
+    { idempotent: true },
+  )

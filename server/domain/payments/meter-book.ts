@@ -14,7 +14,7 @@ export interface Entry {
   counted: MeterState
 }
 
-/** The acceptances of a group for which there is room, and what their meters come to. */
+/** The acceptances of a group for which there is room, one for each key, and what their meters come to. */
 export interface Count {
   acceptances: Acceptance[]
   entries: Entry[]
@@ -31,28 +31,38 @@ export function meterBook() {
   const known = new Map<string, MeterState>()
 
   return {
-    /** Counts those for which there is room. The others read again what is left. */
+    /**
+     * Counts those for which there is room, and of several under one key only the first. The others read again what is left, or what was
+     * made under their key.
+     */
     count(asked: readonly Acceptance[]): Count {
+      const keys = new Set<string>()
       const states = new Map<string, { appId: string; key: string; from: MeterState; now: MeterState }>()
       const acceptances = asked.filter((acceptance) => {
-        const appId = acceptance.intention.app_id
+        const { app_id: appId, subject, procedure, key } = acceptance.intention
+        const intention = JSON.stringify([appId, subject, procedure, key])
+        if (keys.has(intention)) return false
         const places = acceptance.meters.map((meter) => {
           const place = `${appId} ${meter.key}`
           const from = states.get(place)?.from ?? newer(known.get(place), meter.state)
           return { place, meter, from, now: states.get(place)?.now ?? from }
         })
         if (!places.every(({ meter, now }) => hasRoom(meter, now, acceptance))) return false
+        keys.add(intention)
         for (const { place, meter, from, now } of places)
           states.set(place, { appId, key: meter.key, from, now: counted(meter, now, acceptance) })
         return true
       })
-      const entries = [...states.values()].map(({ appId, key, from, now }) => ({
-        appId,
-        key,
-        expected: from.version,
-        buckets: JSON.stringify(now.buckets),
-        counted: { version: from.version + 1n, buckets: now.buckets },
-      }))
+      const entries = [...states]
+        // in one order everywhere: instances that count in the same meters wait for each other, and not in a circle
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, { appId, key, from, now }]) => ({
+          appId,
+          key,
+          expected: from.version,
+          buckets: JSON.stringify(now.buckets),
+          counted: { version: from.version + 1n, buckets: now.buckets },
+        }))
       return { acceptances, entries }
     },
 

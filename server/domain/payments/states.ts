@@ -4,11 +4,11 @@ import type { States } from '../states.ts'
 /** The life of a payment: what may follow each state, who may cause it, and when. The picture in the docs is drawn from it. */
 export const paymentStates = {
   held: {
-    by: { accepted: 'officer', refused: 'officer', expired: 'clock', cancelled: 'caller' },
+    by: { accepted: 'officer', refused: 'officer or compliance', expired: 'clock', cancelled: 'caller' },
     says: 'waits for a compliance officer',
   },
   accepted: {
-    by: { submitted: 'dispatcher', cancelled: 'caller', refused: 'dispatcher' },
+    by: { submitted: 'dispatcher', cancelled: 'caller', refused: 'compliance' },
     says: 'the promise is made: it will settle once, or you will be told why not',
   },
   submitted: {

@@ -16,7 +16,7 @@ export async function closeReview(
   trx: Kysely<Database>,
   row: ReviewTrail,
   principal: Principal,
-  { to, note, at }: { to: Exclude<Review['state'], 'open'>; note: string | null; at: Date },
+  { to, note, at }: { to: Exclude<Review['state'], 'open' | 'obsolete'>; note: string | null; at: Date },
 ): Promise<Review> {
   const step = nextStep(row, {
     object: { type: 'review', id: row.id, appId: row.app_id },
@@ -52,9 +52,15 @@ export function requireOpen({ state, expires_at }: Pick<ReviewTrail, 'state' | '
   if (state !== 'open' || expires_at <= now) throw closedBefore(state === 'open' ? 'expired' : state)
 }
 
-export const closedBefore = (state: Review['state'] | 'cancelled') =>
-  new DomainError(
-    'REVIEW_CLOSED',
-    `This review is ${state === 'open' ? 'being decided by somebody else' : state} and can no longer be decided on. Read it again.`,
-    { state },
-  )
+const closedBefore = (state: Review['state']) =>
+  new DomainError('REVIEW_CLOSED', `This review is ${saying[state]} and can no longer be decided on. Read it again.`, {
+    state,
+  })
+
+const saying: Record<Review['state'], string> = {
+  open: 'being changed by somebody else',
+  approved: 'approved',
+  denied: 'denied',
+  expired: 'expired',
+  obsolete: 'obsolete, since its payment was taken back or refused by a rule,',
+}

@@ -3,8 +3,8 @@ import type { Services } from '../../services.ts'
 import type { SystemPrincipal } from '../principal.ts'
 import { advance } from '../transactions/advance.ts'
 import { closeReview } from './close-review.ts'
-import { heldTransaction } from './held-transaction.ts'
-import { reviewColumns } from './review-of.ts'
+import { trailColumns } from './get-review.ts'
+import { heldPayment } from './held-payment.ts'
 
 const clockwork: SystemPrincipal = { kind: 'system', name: 'clock' }
 
@@ -12,13 +12,13 @@ const clockwork: SystemPrincipal = { kind: 'system', name: 'clock' }
 export async function expireReview(services: Services, { id }: { id: string }): Promise<void> {
   const row = await services.db
     .selectFrom('review')
-    .select([...reviewColumns, 'app_id', 'version', 'audit_head'])
+    .select(trailColumns)
     .where('id', '=', id)
     .where('state', '=', 'open')
     .where('expires_at', '<=', services.clock.now())
     .executeTakeFirst()
   if (!row) return
-  const held = await heldTransaction(services, row.payment_id)
+  const held = await heldPayment(services, row.payment_id)
   // the payment was taken back: only the review is left to end
   if (!held) {
     await transaction(
@@ -28,7 +28,7 @@ export async function expireReview(services: Services, { id }: { id: string }): 
     )
     return
   }
-  await advance(services, held, {
+  await advance(services, held.transaction, {
     to: 'expired',
     principal: clockwork,
     facts: { failure_reason: 'REVIEW_EXPIRED', failure_message: 'No compliance officer decided on it in time.' },

@@ -6,9 +6,9 @@ import { notFound } from '../domain-error.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { reviewColumns, reviewOf } from './review-of.ts'
 
-const columns = [...reviewColumns, 'app_id', 'version', 'audit_head'] as const
+export const trailColumns = [...reviewColumns, 'app_id', 'version', 'audit_head'] as const
 
-export type ReviewTrail = Pick<ReviewRow, (typeof columns)[number]>
+export type ReviewTrail = Pick<ReviewRow, (typeof trailColumns)[number]>
 
 /** @throws NOT_FOUND */
 export const getReview = async (
@@ -25,7 +25,7 @@ export async function reviewToChange(
 ): Promise<ReviewTrail> {
   const row = await db
     .selectFrom('review')
-    .select(columns)
+    .select(trailColumns)
     .where('id', '=', reviewId)
     .where('app_id', '=', appId)
     .executeTakeFirst()

@@ -26,6 +26,7 @@ export type Facts = Partial<
     | 'log_index'
     | 'failure_reason'
     | 'failure_message'
+    | 'refusal_id'
     | 'submitting_since'
   >
 >
@@ -34,6 +35,8 @@ export interface Move {
   to: TransactionState
   principal: Principal
   facts?: Facts
+  /** What the trail and the event say beside the facts. JSON values only. */
+  data?: Record<string, unknown>
   /** When it is to be looked at again; null is never. */
   nextAttemptAt: Date | null
   /** Moves only if the app's lists still have this version. */
@@ -125,7 +128,7 @@ const movedByUs = ({ db }: Services, { payment, step }: Follow): Promise<Transac
     .executeTakeFirst()
 
 /** The state that the payment takes because of its transaction's, and what follows from it. */
-function followWith(payment: PaymentServed, moved: TransactionRow, { principal }: Move, now: Date): Follow {
+function followWith(payment: PaymentServed, moved: TransactionRow, { principal, data }: Move, now: Date): Follow {
   const state = paymentStateOf[moved.state]
   const changed = state !== payment.state
   if (changed && !mayBecome(paymentStates, payment.state, state))
@@ -147,6 +150,7 @@ function followWith(payment: PaymentServed, moved: TransactionRow, { principal }
       ...(moved.block_number !== null && { blockNumber: String(moved.block_number) }),
       ...(moved.log_index !== null && { logIndex: moved.log_index }),
       ...(moved.failure_reason && { failure: { reason: moved.failure_reason, message: moved.failure_message } }),
+      ...data,
     },
   })
   const isBought = state === 'settled'

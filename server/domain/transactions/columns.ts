@@ -16,6 +16,8 @@ export const transactionColumns = [
   'log_index',
   'failure_reason',
   'failure_message',
+  'refusal_id',
+  'screened_version',
   'shard',
   'next_attempt_at',
   'attempts',

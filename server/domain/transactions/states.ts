@@ -7,11 +7,11 @@ export type TransactionState = TransactionRow['state']
 /** The life of a transaction: one on-chain effect we asked for. The picture in the docs is drawn from it. */
 export const transactionStates = {
   held: {
-    by: { queued: 'officer', refused: 'officer', expired: 'clock', cancelled: 'caller' },
+    by: { queued: 'officer', refused: 'officer or compliance', expired: 'clock', cancelled: 'caller' },
     says: 'waits for a compliance officer',
   },
   queued: {
-    by: { submitting: 'dispatcher', cancelled: 'caller', refused: 'dispatcher' },
+    by: { submitting: 'dispatcher', cancelled: 'caller', refused: 'compliance' },
     says: 'waits for its wallet to be free',
   },
   submitting: {

@@ -1,13 +1,12 @@
 import type { TransactionRow } from '../../../db/schema.ts'
-import type { Check } from '../../contract/entities.ts'
 import { ProviderError, type ProviderTransaction, type Submission } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
-import { decideAgain } from '../compliance/decide.ts'
-import type { Question } from '../compliance/question.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
-import { advance, type Facts } from './advance.ts'
+import { advance, type Facts, type Move } from './advance.ts'
+import { askCompliance, type Objection } from './ask-compliance.ts'
 import { lastLook, nextLook, postpone } from './postpone.ts'
+import { dataOf, factsOf, keepDecision, refuse } from './refuse.ts'
 
 const dispatcher: Principal = { kind: 'system', name: 'dispatcher' }
 
@@ -21,9 +20,12 @@ export const KEY_LIFETIME = 15 * 60_000
 export async function submitQueued(services: Services, queued: TransactionRow): Promise<void> {
   if (!(await isNextInWallet(services, queued))) return postpone(services, queued, LANE_FALLBACK)
 
-  const { objection, listVersion } = await askCompliance(services, queued)
+  const { objection, rulesVersion } = await askCompliance(services, queued)
   if (objection) {
-    await advance(services, queued, { to: 'refused', principal: dispatcher, facts: objection, nextAttemptAt: null })
+    // who does not answer now may in a moment; for so long nothing is submitted, and nothing refused
+    const isPatient = services.clock.now().getTime() - queued.updated_at.getTime() < services.patience.deadline
+    const refused = !(objection.isSilence && isPatient) && (await refuse(services, queued, objection, dispatcher))
+    if (!refused) await postpone(services, queued, nextLook(services, queued.attempts))
     return
   }
 
@@ -33,7 +35,7 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
     principal: dispatcher,
     facts: { submitting_since: now },
     nextAttemptAt: new Date(now.getTime() + services.patience.lease),
-    listVersion,
+    listVersion: rulesVersion,
   }).catch((error) => {
     if (isLaneTaken(error)) return null
     throw error
@@ -64,21 +66,33 @@ async function handOver(services: Services, submitting: TransactionRow): Promise
 }
 
 /** Compliance refuses it now. Unless an earlier try has brought it on its way, it never is approved. */
-async function withhold(services: Services, submitting: TransactionRow, objection: Facts): Promise<void> {
+async function withhold(services: Services, submitting: TransactionRow, objection: Objection): Promise<void> {
   const found = await lookUp(services, submitting)
-  if (found === 'unanswered')
-    return isOverdue(services, submitting)
-      ? needsAttention(services, submitting, objection)
-      : postpone(services, submitting, nextLook(services, submitting.attempts), objection)
-  if (found && found.state !== 'awaiting-approval') await tookIt(services, submitting, found)
-  else await failed(services, submitting, { ...objection, ...(found && identityOf(found)) })
+  const { refusal_id, ...words } = factsOf(objection)
+  if (found && found !== 'unanswered' && found.state !== 'awaiting-approval') {
+    await tookIt(services, submitting, found)
+    return
+  }
+  const isLate = isOverdue(services, submitting)
+  if (found === 'unanswered' && isLate) return needsAttention(services, submitting, words)
+  if (found === 'unanswered' || (objection.isSilence && !isLate))
+    return postpone(services, submitting, nextLook(services, Math.max(1, submitting.attempts)), words)
+  await failed(
+    services,
+    submitting,
+    { ...words, refusal_id, ...(found && identityOf(found)) },
+    {
+      data: dataOf(objection),
+      alongside: (trx, at) => keepDecision(trx, submitting, objection, dispatcher, at),
+    },
+  )
 }
 
 function tookIt(services: Services, submitting: TransactionRow, taken: ProviderTransaction) {
   return advance(services, submitting, {
     to: 'submitted',
     principal: dispatcher,
-    facts: { ...identityOf(taken), failure_reason: null, failure_message: null },
+    facts: { ...identityOf(taken), failure_reason: null, failure_message: null, refusal_id: null },
     nextAttemptAt: new Date(services.clock.now().getTime() + nextLook(services, 1)),
   })
 }
@@ -107,11 +121,17 @@ async function didNotTakeIt(services: Services, submitting: TransactionRow, erro
   await postpone(services, submitting, error.retryAfter ?? nextLook(services, Math.max(1, submitting.attempts)), facts)
 }
 
-async function failed(services: Services, submitting: TransactionRow, facts: Facts): Promise<void> {
+async function failed(
+  services: Services,
+  submitting: TransactionRow,
+  facts: Facts,
+  grounds: Pick<Move, 'data' | 'alongside'> = {},
+): Promise<void> {
   const moved = await advance(services, submitting, {
     to: 'failed',
     principal: dispatcher,
     facts,
+    ...grounds,
     nextAttemptAt: lastLook(services),
     // whoever took the claim over may be handing it to the provider right now
     whileClaimed: true,
@@ -155,39 +175,6 @@ const isOverdue = (services: Services, submitting: TransactionRow): boolean =>
 /** Milliseconds that this worker's claim on a transaction still holds. */
 export const claimLeft = (services: Services, { next_attempt_at }: TransactionRow): number =>
   next_attempt_at!.getTime() - services.clock.now().getTime()
-
-/** Whether compliance objects to a transaction now, in the words of a failure, and the version of the rules it went by. */
-export async function askCompliance(
-  services: Services,
-  transaction: TransactionRow,
-  objects?: readonly Check['outcome'][],
-): Promise<{ objection: Facts | null; listVersion: bigint }> {
-  const payment = await services.db
-    .selectFrom('payment')
-    .innerJoin('wallet', 'wallet.id', 'payment.wallet_id')
-    .leftJoin('review', 'review.payment_id', 'payment.id')
-    .select(['payer', 'recipient', 'amount', 'asset_id', 'wallet_id', 'wallet.user_id', 'review.state as review'])
-    .where('transaction_id', '=', transaction.id)
-    .executeTakeFirstOrThrow()
-  const question: Question = {
-    action: 'payment',
-    parties: { payer: asAddress(payment.payer), recipient: asAddress(payment.recipient) },
-    walletId: payment.wallet_id,
-    userId: payment.user_id,
-    assetId: payment.asset_id,
-    amount: payment.amount,
-    at: services.clock.now(),
-  }
-  const facts = await services.readFacts(transaction.app_id, question)
-  const { checks } = decideAgain(question, facts)
-  // what an officer has looked at and let pass needs no second look; a refusal stands against that too
-  const standing = objects ?? (payment.review === 'approved' ? ['deny'] : ['deny', 'review'])
-  const check = checks.find(({ outcome }) => standing.includes(outcome))
-  return {
-    objection: check ? { failure_reason: check.code, failure_message: check.message } : null,
-    listVersion: facts.rulesVersion,
-  }
-}
 
 /** What the provider is asked for: the same for every repetition. */
 export const submissionOf = (row: TransactionRow): Submission => ({

@@ -7,8 +7,9 @@ import { expectedTransfer } from '../payments/expected-transfer.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
+import { askCompliance } from './ask-compliance.ts'
 import { finish, lastLook, nextLook, postpone } from './postpone.ts'
-import { ageOf, askCompliance, claimLeft, KEY_LIFETIME, submissionOf } from './submit.ts'
+import { ageOf, claimLeft, KEY_LIFETIME, submissionOf } from './submit.ts'
 
 const tracker: Principal = { kind: 'system', name: 'tracker' }
 
@@ -75,7 +76,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
     await advance(services, transaction, {
       to: 'confirmed',
       principal: tracker,
-      facts: { ...facts, log_index: proof.logIndex, failure_reason: null, failure_message: null },
+      facts: { ...facts, log_index: proof.logIndex, failure_reason: null, failure_message: null, refusal_id: null },
       nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
     }).catch((error) => {
       if (!isLogTaken(error)) throw error

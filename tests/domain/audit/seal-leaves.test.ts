@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Kysely } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../../db/connect.ts'
@@ -6,10 +9,10 @@ import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
 import {
   checkpointColumns,
+  checkpointFault,
   checkpointHash,
   checkpointOf,
   noCheckpoint,
-  signatureFault,
 } from '../../../server/domain/audit/checkpoint.ts'
 import { auditKey } from '../../../server/domain/audit/keys.ts'
 import { grow, inclusionRanges, isIncluded, rootOf, type Tree } from '../../../server/domain/audit/merkle-tree.ts'
@@ -22,8 +25,10 @@ import { testDatabase } from '../../support/database.ts'
 import { databaseProxy } from '../../support/database-proxy.ts'
 import { key, publicKeys, seal, writeTrail } from './support/trails.ts'
 
-/** Everything that must hold of a log, computed anew. Answers with its number of leaves. */
-async function expectOneLog(db: Kysely<Database>): Promise<number> {
+/** Everything that must hold of a log, computed anew, as of one moment. Answers with its number of leaves. */
+const expectOneLog = (db: Kysely<Database>): Promise<number> => transaction(db, expectOneLogIn, { idempotent: true })
+
+async function expectOneLogIn(db: Kysely<Database>): Promise<number> {
   const [positions, leaves, waiting, checkpoints, nodes] = await Promise.all([
     db
       .selectFrom('audit_position')
@@ -58,7 +63,7 @@ async function expectOneLog(db: Kysely<Database>): Promise<number> {
     }
     expect(checkpoint.root).toBe(rootOf(tree).toString('hex'))
     expect(row.frontier).toEqual(Buffer.concat(tree.peaks))
-    expect(signatureFault(checkpoint, publicKeys)).toBe(null)
+    expect(checkpointFault(checkpoint, publicKeys)).toBe(null)
     previous = checkpointHash(checkpoint)
   }
   expect(tree.size).toBe(positions.length)
@@ -220,16 +225,50 @@ test.each(['drop-before', 'drop-after', 'ambiguous', 'retry'] as const)(
   },
 )
 
+test('a process that seals and is killed, again and again, leaves one log', async () => {
+  await using database = await testDatabase({ maxConnections: 8 })
+  const { db } = database
+  let [leaves, isWriting] = [0, true]
+  const writing = (async () => {
+    for (let n = 0; isWriting; n++) {
+      await writeTrail(db, 1 + (n % 9))
+      leaves += 1 + (n % 9)
+    }
+  })()
+  const program = fileURLToPath(new URL('./support/seal-process.ts', import.meta.url))
+  for (let kills = 0; kills < 6; kills++) {
+    const child = fork(program, [database.applicationUrl])
+    await once(child, 'message')
+    await sleep(Math.random() * 60)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await expectOneLog(db)
+  }
+  isWriting = false
+  await writing
+  while (await seal(db));
+  expect(await expectOneLog(db)).toBe(leaves)
+}, 60_000)
+
 test('a leaf that has its place and waits all the same is not in the way', async () => {
   await using database = await testDatabase()
   const { db } = database
   const id = await writeTrail(db, 2)
   await seal(db)
   await db.insertInto('audit_unsealed').values({ shard: 0, stream: id, sequence: 1n }).execute()
-  await writeTrail(db, 1)
+  const other = await writeTrail(db, 1)
   expect(await seal(db)).toBe(null)
   expect(await seal(db)).toMatchObject({ leaves: 1 })
   expect(await expectOneLog(db)).toBe(3)
+
+  // nor is one that waits twice
+  const twice = await writeTrail(db, 2)
+  for (const shard of [0, 1, 2])
+    await db.insertInto('audit_unsealed').values({ shard, stream: twice, sequence: 2n }).execute()
+  await db.insertInto('audit_unsealed').values({ shard: 0, stream: other, sequence: 1n }).execute()
+  expect(await seal(db)).toBe(null)
+  expect(await seal(db)).toMatchObject({ leaves: 2 })
+  expect(await expectOneLog(db)).toBe(5)
 })
 
 test('nothing is sealed on top of a checkpoint that is not ours', async () => {

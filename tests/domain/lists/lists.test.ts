@@ -38,6 +38,13 @@ test('an address is on a list once, however often and at once it is added; each 
   expect(await version()).toBe(from + 2n)
 })
 
+test('a hundred additions at once are all done, each in a version of its own', async () => {
+  const from = await version()
+  const added = await Promise.all(Array.from({ length: 100 }, () => add(anyAddress(), 'busy')))
+  expect(new Set(added.map(({ id }) => id)).size).toBe(100)
+  expect(await version()).toBe(from + 100n)
+})
+
 test("an app's list is its own: another app pays to the address, and its version does not move", async () => {
   const stranger = await world.stranger()
   const [paywall, wallet] = await Promise.all([

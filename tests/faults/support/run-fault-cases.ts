@@ -39,7 +39,8 @@ export function runFaultCases(cases: readonly FaultCase[], options: WorldOptions
     expect(await world.transfers(payer, USDC)).toBe(one.ends === 'settled' ? 1 : 0)
     const { granted } = await world.client.access.check.query({ paywallId, walletId })
     expect(granted).toBe(one.ends === 'settled')
-    if (one.ends === 'failed') expect(ended.failure).toEqual({ reason: one.reason, message: expect.any(String) })
+    if (one.ends === 'failed')
+      expect(ended.failure).toEqual({ reason: one.reason, message: expect.any(String), refusal: null })
     if (one.ends === 'settled') expect(ended.failure).toBeNull()
 
     const alerts = world.log.filter((line) => line.alert === true && line.paymentId === paymentId)

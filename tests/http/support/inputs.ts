@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
@@ -44,9 +45,16 @@ const reviewAbove = (assetId: string, above: bigint) =>
 const draft = ({ client, assetId }: World) =>
   client.policies.draft.mutate({ rules: [reviewAbove(assetId, 10n ** 30n)], idempotencyKey: randomUUID() })
 
-/** A review of a payment that is held, as a policy in force would have it: here it is written by hand. */
+/**
+ * A review of a payment that is held, as a policy in force would have it: here it is written by hand. It is paid from a wallet that is
+ * nobody's, so that whoever calls may decide on it.
+ */
 async function openReview(world: World): Promise<string> {
-  const { id, decisionId } = await payment(world)
+  const { client, chain } = world
+  const [paywall, wallet] = await Promise.all([world.paywall(), client.wallets.create.mutate({ owner: randomUUID() })])
+  await mintUsdc(chain.url, { to: wallet.address, amount: paywall.price })
+  const purchase = { paywallId: paywall.id, walletId: wallet.id, idempotencyKey: randomUUID() }
+  const { id, decisionId } = await client.payments.create.mutate(purchase)
   const reviewId = randomUUID()
   await withAdmin(world.database.adminUrl, async (admin) => {
     await admin.query(`update payment set state = 'held' where id = $1`, [id])

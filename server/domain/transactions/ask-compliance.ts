@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { TransactionRow } from '../../../db/schema.ts'
+import type { Check } from '../../contract/entities.ts'
+import type { Services } from '../../services.ts'
+import { decideAgain } from '../compliance/decide.ts'
+import type { Question } from '../compliance/question.ts'
+import type { NewDecision } from '../compliance/refusal.ts'
+import { asAddress } from '../wire.ts'
+
+/** What compliance has against a transaction that was accepted. */
+export interface Objection {
+  check: Check
+  /** The decision that has the check, to be stored if it is acted on. */
+  decision: NewDecision
+  /** Whoever attests did not answer, and that is all: they may when they are asked later. */
+  isSilence: boolean
+}
+
+/** How compliance stands to a transaction, and the version of the rules it went by. */
+export interface Standpoint {
+  objection: Objection | null
+  rulesVersion: bigint
+}
+
+/** Asks compliance again about a transaction that was accepted. */
+export async function askCompliance(services: Services, transaction: TransactionRow): Promise<Standpoint> {
+  const standpoints = await askComplianceAbout(services, [transaction])
+  return standpoints.get(transaction.id)!
+}
+
+/** Asks compliance again about transactions that were accepted. The answers are by their ids. */
+export async function askComplianceAbout(
+  services: Services,
+  transactions: readonly TransactionRow[],
+): Promise<Map<string, Standpoint>> {
+  const payments = await paymentsServed(services, transactions)
+  const standpoints = transactions.map(async (transaction): Promise<[string, Standpoint]> => {
+    const payment = payments.get(transaction.id)!
+    const question: Question = {
+      action: 'payment',
+      parties: { payer: asAddress(payment.payer), recipient: asAddress(payment.recipient) },
+      walletId: payment.wallet_id,
+      userId: payment.user_id,
+      assetId: payment.asset_id,
+      amount: payment.amount,
+      at: services.clock.now(),
+    }
+    const facts = await services.readFacts(transaction.app_id, question)
+    const { rulesVersion, policy } = facts
+    const answer = decideAgain(question, facts)
+    // what waits for an officer, or was let pass by one, needs no second look; a refusal stands against that too
+    const isForOfficers = transaction.state === 'held' || payment.review === 'approved'
+    const against = answer.checks.filter(
+      ({ outcome }) => outcome === 'deny' || (outcome === 'review' && !isForOfficers),
+    )
+    const check = against.find((one) => !isSilence(one)) ?? against[0]
+    const decision: NewDecision = {
+      id: randomUUID(),
+      appId: transaction.app_id,
+      question,
+      answer,
+      rulesVersion,
+      policy,
+    }
+    const objection = check ? { check, decision, isSilence: isSilence(check) } : null
+    return [transaction.id, { objection, rulesVersion }]
+  })
+  return new Map(await Promise.all(standpoints))
+}
+
+const isSilence = ({ code }: Check): boolean => code === 'KYC_UNANSWERED' || code === 'JURISDICTION_UNANSWERED'
+
+async function paymentsServed({ db }: Services, transactions: readonly TransactionRow[]) {
+  const rows = await db
+    .selectFrom('payment')
+    .innerJoin('wallet', 'wallet.id', 'payment.wallet_id')
+    .leftJoin('review', 'review.payment_id', 'payment.id')
+    .select(['payer', 'recipient', 'amount', 'asset_id', 'wallet_id', 'wallet.user_id', 'review.state as review'])
+    .select('payment.transaction_id')
+    .where(
+      'transaction_id',
+      'in',
+      transactions.map(({ id }) => id),
+    )
+    .execute()
+  return new Map(rows.map((row) => [row.transaction_id, row]))
+}
