@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { audit } from './audit/audit.ts'
 import { type Bench, reportOf } from './bench.ts'
 import { crash } from './crash.ts'
 import { payments } from './payments/payments.ts'
@@ -9,7 +10,7 @@ import { tableOf } from './table.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle, crash, signin, session]
+const benches: Bench[] = [payments, settle, crash, signin, session, audit]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {

@@ -152,11 +152,18 @@ async function readGone(db: Kysely<Database>, placed: number): Promise<{ stream:
         ),
       ),
     )
+    .orderBy('place.stream')
+    .orderBy('place.sequence')
     .execute()
 }
 
 async function readWaiting(db: Kysely<Database>): Promise<Map<string, { stream: string; sequence: bigint }>> {
-  const rows = await db.selectFrom('audit_unsealed').select(['stream', 'sequence']).execute()
+  const rows = await db
+    .selectFrom('audit_unsealed')
+    .select(['stream', 'sequence'])
+    .orderBy('stream')
+    .orderBy('sequence')
+    .execute()
   return new Map(rows.map((row) => [`${row.stream}/${row.sequence}`, row]))
 }
 
@@ -165,6 +172,8 @@ const readOverdue = (db: Kysely<Database>) =>
     .selectFrom('audit_unsealed')
     .select(['stream', 'sequence', 'recorded_at'])
     .where('recorded_at', '<', sql<Date>`now() - ${`${PATIENCE} minutes`}::interval`)
+    .orderBy('stream')
+    .orderBy('sequence')
     .execute()
 
 /** What a leaf says of itself. It may have been tampered with: nothing of it is sure to be there. */

@@ -19,10 +19,14 @@ import { grow, rootOf, type Tree } from '../../../server/domain/audit/merkle-tre
 import { leafHash } from '../../../server/domain/audit/trail.ts'
 import { verifyExport } from '../../../server/domain/audit/verify-export.ts'
 import { testDatabase } from '../../support/database.ts'
-import { type Choices, PATIENCE, pick, tamper } from './support/tampering.ts'
+import { type Choices, pick, tamper } from './support/tampering.ts'
 import { key, publicKeys, seal, writeTrail } from './support/trails.ts'
 
 // What somebody does to an export who lacks the key.
+
+const RUNS = process.env.SOAK ? 10_000 : 300
+/** Milliseconds, on a machine that is busy. */
+const PATIENCE = RUNS * 400
 
 type Files = Map<string, Buffer>
 
@@ -299,7 +303,7 @@ test(
   async () => {
     const names = Object.keys(tamperings)
     const done = new Map(names.map((name) => [name, 0]))
-    await tamper('an export', async (choices) => {
+    await tamper('an export', RUNS, async (choices) => {
       const name = pick(names, choices.kind)
       const original = pick(exports, Math.floor(choices.kind / names.length))
       const files: Files = new Map(original)
