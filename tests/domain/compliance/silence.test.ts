@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TransactionRow } from '../../../db/schema.ts'
 import type { Payment } from '../../../server/contract/entities.ts'
 import { SHARDS } from '../../../server/domain/shard.ts'
+import { advance } from '../../../server/domain/transactions/advance.ts'
 import { claimDue } from '../../../server/domain/transactions/claim-due.ts'
 import { transactionColumns } from '../../../server/domain/transactions/columns.ts'
 import { rescreen } from '../../../server/domain/transactions/rescreen.ts'
@@ -83,14 +84,14 @@ test('silent for longer than anybody waits: it is refused, and the payer is told
 
 test('silent while it is being handed over: it is not approved, and nothing is failed before its time', async () => {
   const { payment, row } = await claimed()
-  const submitting = await services.db
-    .updateTable('transaction')
-    .set({ state: 'submitting', submitting_since: new Date(), version: row.version + 1n })
-    .where('id', '=', row.id)
-    .returning(transactionColumns)
-    .executeTakeFirstOrThrow()
+  const submitting = await advance(services, row, {
+    to: 'submitting',
+    principal: { kind: 'system', name: 'dispatcher' },
+    facts: { submitting_since: services.clock.now() },
+    nextAttemptAt: new Date(Date.now() + 30_000),
+  })
   await silence()
-  await workOn(services, submitting)
+  await workOn(services, submitting!)
   const waiting = await rowOf(row)
   expect(waiting).toMatchObject({ state: 'submitting', failure_reason: 'KYC_UNANSWERED', refusal_id: null })
   expect(await asked(row)).toBe(false)
