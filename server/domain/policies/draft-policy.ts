@@ -10,7 +10,7 @@ import { requireSubjects } from './require-subjects.ts'
 /**
  * Writes the next version of the app's policy. It is a draft: nothing follows it before it is published.
  *
- * @throws NOT_FOUND for an asset that a rule names, IDEMPOTENCY_MISMATCH
+ * @throws NOT_FOUND for an asset or an allow list that a rule names, IDEMPOTENCY_MISMATCH
  */
 export async function draftPolicy(
   services: Services,
@@ -22,7 +22,7 @@ export async function draftPolicy(
     services,
     intentionOf(principal, 'policies.draft', { ...input }),
     async (trx, policyId) => {
-      await requireSubjects(trx, input.rules)
+      await requireSubjects(trx, appId, input.rules)
       const now = services.clock.now()
       const last = await trx
         .selectFrom('policy')

@@ -19,7 +19,8 @@ export const writeRules = (rules: readonly Rule[]): string =>
 /** The fields of rules that are amounts. */
 const amounts = new Set(['above', 'sum'])
 
-const readRules = (stored: readonly Record<string, unknown>[]): Rule[] =>
+/** Rules as a row keeps them, read. */
+export const readRules = (stored: readonly Record<string, unknown>[]): Rule[] =>
   // they were checked when they were stored, and never change
   stored.map((rule) => Object.fromEntries(Object.entries(rule).map(readField)) as unknown as Rule)
 

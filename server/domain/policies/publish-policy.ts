@@ -7,13 +7,15 @@ import { append, nextStep } from '../audit/trail.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { nextListVersion } from '../lists/next-list-version.ts'
 import type { Principal } from '../principal.ts'
+import { readRules } from './policy-of.ts'
+import { requireSubjects } from './require-subjects.ts'
 
-const columns = ['id', 'number', 'state', 'version', 'audit_head'] as const
+const columns = ['id', 'number', 'state', 'rules', 'version', 'audit_head'] as const
 
 /**
  * The draft that is to be published.
  *
- * @throws NOT_FOUND, NOTHING_TO_CHANGE for a version that is not a draft
+ * @throws NOT_FOUND, also for an asset or an allow list that a rule names, NOTHING_TO_CHANGE for a version that is not a draft
  */
 export async function draftToPublish(
   trx: Kysely<Database>,
@@ -31,6 +33,7 @@ export async function draftToPublish(
       'NOTHING_TO_CHANGE',
       `Version ${row.number} is ${row.state} already. Draft a new version with its rules.`,
     )
+  await requireSubjects(trx, appId, readRules(row.rules))
   return row
 }
 

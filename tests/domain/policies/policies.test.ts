@@ -5,6 +5,7 @@ import type { Paywall, Wallet } from '../../../server/contract/entities.ts'
 import type { Policy, Rule } from '../../../server/contract/policies.ts'
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
 import { type Instance, instance } from '../../http/support/instance.ts'
+import { withAdmin } from '../../http/support/rows.ts'
 import { approved } from '../../support/lists.ts'
 import { person } from '../../support/people.ts'
 import { officerOf, publish } from '../../support/policies.ts'
@@ -87,6 +88,7 @@ test('what is published or retired is not published again', async () => {
 
 test('every kind of rule is kept as it was said, whatever its amounts', async () => {
   const { assetId } = world
+  await world.client.lists.create.mutate({ name: 'members', kind: 'allow' })
   const rules: Rule[] = [
     { rule: 'allow-list', list: 'members', parties: ['payer', 'recipient'], otherwise: 'review' },
     { rule: 'kyc', parties: ['payer'], level: 3, maxAgeDays: 30, otherwise: 'deny', unanswered: 'review' },
@@ -110,6 +112,40 @@ test('a rule about an asset that there is not is refused', async () => {
     { rule: 'assets', allowed: [world.assetId, randomUUID()], otherwise: 'deny' },
   ] as Rule[])
     expect(await draft(world, rule).catch(errorOf)).toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test("a rule about a list that there is not, is no allow list or is another app's is refused, when drafted and when published", async () => {
+  const { client } = await world.stranger()
+  await client.lists.create.mutate({ name: 'their-partners', kind: 'allow' })
+  await world.client.lists.create.mutate({ name: 'villains', kind: 'deny' })
+  await world.client.lists.create.mutate({ name: 'partners', kind: 'allow' })
+  const on = (list: string): Rule => ({ rule: 'allow-list', list, parties: ['payer'], otherwise: 'deny' })
+  for (const list of ['nowhere', 'their-partners', 'villains'])
+    expect(await draft(world, on('partners'), on(list)).catch(errorOf)).toMatchObject({
+      code: 'NOT_FOUND',
+      details: { lists: [list] },
+      message: expect.stringMatching(`no allow list "${list}".*lists.create`),
+    })
+
+  // as one that was drafted before lists were looked for
+  const drafted = await draft(world, on('partners'))
+  const approval = await request(world, drafted)
+  const rename = (name: string) =>
+    withAdmin(world.database.adminUrl, (admin) =>
+      admin.query(`update policy set rules = jsonb_set(rules, '{0,list}', to_jsonb($1::text)) where id = $2`, [
+        name,
+        drafted.id,
+      ]),
+    )
+  await rename('villains')
+  expect(await request(world, drafted).catch(errorOf)).toMatchObject({ code: 'NOT_FOUND' })
+  const officer = await officerOf(world)
+  expectRefusal(await officer.mutate('approvals.approve', { approvalId: approval.id }), 'NOT_FOUND')
+  expect((await get(world, drafted)).state).toBe('draft')
+  await rename('partners')
+  await approved(world, approval, officer)
+  expect((await get(world, drafted)).state).toBe('published')
+  await publish(world, anybody)
 })
 
 test('one key drafts one version, also of many at once; drafts at the same time have versions of their own', async () => {
