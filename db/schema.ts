@@ -192,7 +192,6 @@ interface DecisionTable {
 interface ListVersionTable {
   app_id: Fixed<string>
   version: bigint
-  policy_id: string | null
   updated_at: Date
 }
 

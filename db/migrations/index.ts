@@ -7,6 +7,7 @@ import { walletChain } from './0004-wallet-chain.ts'
 import { auditSeals } from './0005-audit-seals.ts'
 import { lists } from './0006-lists.ts'
 import { policies } from './0008-policies.ts'
+import { onePolicyInForce } from './0009-one-policy-in-force.ts'
 
 const files = {
   '0001': firstTables,
@@ -16,6 +17,7 @@ const files = {
   '0005': auditSeals,
   '0006': lists,
   '0008': policies,
+  '0009': onePolicyInForce,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

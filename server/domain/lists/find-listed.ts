@@ -24,7 +24,6 @@ export interface ListedQuestion {
 export interface ListedAnswer {
   /** Of the app's lists and its policy: a commit that rests on the answer is held to it. */
   rulesVersion: bigint
-  policyId: string | null
   listed: Listed[]
 }
 
@@ -92,7 +91,6 @@ const keyOf = (appId: string, subject: string): string => `${appId} ${subject}`
 interface Row {
   app_id: string
   version: bigint
-  policy_id: string | null
   n: number | null
   list: string
   kind: ListKind
@@ -114,13 +112,11 @@ async function read(
     (one) => (unknown.length > 0 ? entriesOf : versionsOf)(apps, unknown).execute(one),
     reading,
   )
-  const rules = new Map(
-    rows.map(({ app_id, version, policy_id }) => [app_id, { rulesVersion: version, policyId: policy_id }]),
-  )
+  const versions = new Map(rows.map(({ app_id, version }) => [app_id, version]))
   const answers = new Map<ListedQuestion, ListedAnswer>()
   for (const question of questions) {
-    const its = rules.get(question.appId)
-    if (its) answers.set(question, { ...its, listed: [] })
+    const rulesVersion = versions.get(question.appId)
+    if (rulesVersion !== undefined) answers.set(question, { rulesVersion, listed: [] })
   }
   for (const { n, list, kind, subject, reason, valid_from: validFrom, valid_until: validUntil } of rows)
     if (n !== null) answers.get(unknown[n]!)!.listed.push({ list, kind, subject, reason, validFrom, validUntil })
@@ -128,7 +124,7 @@ async function read(
 }
 
 const versionsOf = (apps: readonly string[]) => sql<Row>`/* prepared: list-versions */
-  select app_id, version, policy_id, null::int4 as n from list_version where app_id = any(${apps}::uuid[])`
+  select app_id, version, null::int4 as n from list_version where app_id = any(${apps}::uuid[])`
 
 function entriesOf(apps: readonly string[], questions: readonly ListedQuestion[]) {
   const asked = questions.flatMap(({ appId, subjects }, n) =>
@@ -136,7 +132,7 @@ function entriesOf(apps: readonly string[], questions: readonly ListedQuestion[]
   )
   // there is one at most; that it says so keeps the database from reading a whole list to join it
   return sql<Row>`/* prepared: find-listed */
-  select list_version.app_id, list_version.version, list_version.policy_id, found.n, found.list, found.kind, found.subject,
+  select list_version.app_id, list_version.version, found.n, found.list, found.kind, found.subject,
     found.reason, found.valid_from, found.valid_until
   from list_version left join (
     select q.n, list.app_id, list.name as list, list.kind, entry.subject, entry.reason, entry.valid_from, entry.valid_until

@@ -58,7 +58,6 @@ test('finds each subject on every list of the app that it is on, of whatever kin
     validFrom: null,
     validUntil,
   })
-  expect(answer.policyId).toBeNull()
   expect(seen(await finder()({ appId: stranger.appId, subjects: [one, two, three] }))).toEqual([`deny (deny) ${three}`])
 })
 
