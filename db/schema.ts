@@ -353,6 +353,52 @@ interface WebhookInboxTable extends Work {
   result: string | null
   received_at: Fixed<Date>
   processed_at: Date | null
+  transaction_ids: ColumnType<string[] | null, undefined, string[]>
+}
+
+interface ReportTable extends Trailed, Work {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  kinds: Fixed<string[]>
+  period_from: Fixed<Date>
+  period_to: Fixed<Date>
+  schedule: Fixed<string | null>
+  state: 'requested' | 'ready' | 'failed' | 'expired'
+  requested_by: Fixed<string>
+  failure: string | null
+  manifest: JSONColumnType<Record<string, unknown>, string, string> | null
+  content_id: string | null
+  created_at: Fixed<Date>
+  finished_at: Date | null
+}
+
+interface ReportFileTable {
+  report_id: Fixed<string>
+  content_id: Fixed<string>
+  name: Fixed<string>
+  part: Fixed<number>
+  content: Fixed<string>
+  created_at: Fixed<Date>
+}
+
+interface HoldTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  object_type: Fixed<'app' | 'user' | 'wallet' | 'payment' | 'report'>
+  object_id: Fixed<string>
+  reason: Fixed<string>
+  placed_by: Fixed<string>
+  created_at: Fixed<Date>
+  released_at: Date | null
+}
+
+interface DisposalTable {
+  id: Fixed<string>
+  class: Fixed<string>
+  /** What was deleted is from before it. */
+  before: Fixed<Date>
+  deleted: Fixed<number>
+  created_at: Fixed<Date>
 }
 
 interface EventTable {
@@ -452,6 +498,10 @@ export interface Database {
   access: AccessTable
   idempotency: IdempotencyTable
   webhook_inbox: WebhookInboxTable
+  report: ReportTable
+  report_file: ReportFileTable
+  hold: HoldTable
+  disposal: DisposalTable
   event: EventTable
   audit: AuditTable
   audit_unsealed: AuditUnsealedTable
@@ -480,6 +530,8 @@ export type ListEntryRow = Selectable<ListEntryTable>
 export type TransactionRow = Selectable<TransactionTable>
 export type PaymentRow = Selectable<PaymentTable>
 export type AccessRow = Selectable<AccessTable>
+export type ReportRow = Selectable<ReportTable>
+export type HoldRow = Selectable<HoldTable>
 export type WebhookRow = Selectable<WebhookInboxTable>
 export type CheckpointRow = Selectable<AuditCheckpointTable>
 export type NewEvent = Insertable<EventTable>

@@ -8,6 +8,7 @@ import { auditSeals } from './0005-audit-seals.ts'
 import { lists } from './0006-lists.ts'
 import { policies } from './0008-policies.ts'
 import { onePolicyInForce } from './0009-one-policy-in-force.ts'
+import { reports } from './0010-reports.ts'
 
 const files = {
   '0001': firstTables,
@@ -18,6 +19,7 @@ const files = {
   '0006': lists,
   '0008': policies,
   '0009': onePolicyInForce,
+  '0010': reports,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

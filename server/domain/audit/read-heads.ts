@@ -26,6 +26,8 @@ const trailed = Object.keys({
   list: 1,
   list_entry: 1,
   payment: 1,
+  report: 1,
+  hold: 1,
 } satisfies Record<Trailed, 1>) as Trailed[]
 
 /** Tables with rows that have no trail of their own before they change: the hash of an import speaks for its entries. */

@@ -9,9 +9,9 @@ export type Hint =
 
 /**
  * Something outside says that a transaction may have moved: makes it due, so that it is looked at now. A hint changes nothing
- * else. Answers with how many transactions it was about.
+ * else. Answers with the transactions it was about.
  */
-export async function heardOf(services: Services, hint: Hint): Promise<number> {
+export async function heardOf(services: Services, hint: Hint): Promise<string[]> {
   const now = services.clock.now()
   const rows = await atomically(
     services.db,
@@ -33,7 +33,26 @@ export async function heardOf(services: Services, hint: Hint): Promise<number> {
     { idempotent: true },
   )
   for (const { id } of rows) services.nudge.transaction(id)
-  return rows.length
+  return rows.map(({ id }) => id)
+}
+
+/** The transactions that the outside speaks of, whatever their state: also those that nothing is left to do for. */
+export async function namedBy(
+  { db }: Pick<Services, 'db'>,
+  provider: 'crossmint' | 'local',
+  { reference, transactionHash }: { reference: string | null; transactionHash: string | null },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('transaction')
+    .select('id')
+    .where(({ or, and, eb }) =>
+      or([
+        ...(reference ? [and([eb('provider', '=', provider), eb('reference', '=', reference)])] : []),
+        ...(transactionHash ? [eb('transaction_hash', '=', transactionHash)] : []),
+      ]),
+    )
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** A block shows that these user operations ended: makes due those that are ours. A public chain carries many others. */

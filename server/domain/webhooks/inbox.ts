@@ -18,6 +18,7 @@ const columns = [
   'attempts',
   'received_at',
   'processed_at',
+  'transaction_ids',
 ] as const
 
 /** Claims due webhooks of a shard, as transactions are claimed. */
@@ -48,14 +49,21 @@ export function claimWebhooks(services: Services, shard: number, limit: number):
   )
 }
 
-/** Files a webhook that has had its effect, or can have none. */
+/** Files a webhook that has had its effect, or can have none, with the transactions that it was about. */
 export async function fileWebhook(
   services: Services,
   webhook: WebhookRow,
   state: 'processed' | 'rejected',
   result: string,
+  transactionIds: readonly string[] = [],
 ): Promise<void> {
-  const filed = { state, result, next_attempt_at: null, processed_at: services.clock.now() }
+  const filed = {
+    state,
+    result,
+    transaction_ids: [...transactionIds],
+    next_attempt_at: null,
+    processed_at: services.clock.now(),
+  }
   await atomically(
     services.db,
     (db) =>

@@ -1,6 +1,6 @@
 import type { WebhookRow } from '../../../db/schema.ts'
 import type { Services } from '../../services.ts'
-import { heardOf } from '../transactions/heard-of.ts'
+import { heardOf, namedBy } from '../transactions/heard-of.ts'
 import { fileWebhook } from './inbox.ts'
 
 /**
@@ -14,7 +14,8 @@ export async function processWebhook(services: Services, webhook: WebhookRow): P
     return fileWebhook(services, webhook, 'processed', `nothing to do for ${reading.type}`)
 
   const { reference, transactionHash } = reading
-  let found = reference ? await heardOf(services, { provider: webhook.provider, reference }) : 0
-  if (found === 0 && transactionHash) found = await heardOf(services, { transactionHash })
-  await fileWebhook(services, webhook, 'processed', `${found} transactions looked at`)
+  let found = reference ? await heardOf(services, { provider: webhook.provider, reference }) : []
+  if (found.length === 0 && transactionHash) found = await heardOf(services, { transactionHash })
+  const about = found.length > 0 ? found : await namedBy(services, webhook.provider, reading)
+  await fileWebhook(services, webhook, 'processed', `${found.length} transactions looked at`, about)
 }

@@ -38,7 +38,7 @@ test('a hint that comes during the work is not lost, whether the work ends in a 
   ]) {
     await makeDue(world, id)
     const [row] = await claimAll(world)
-    expect(await heardOf(services, { provider: 'crossmint', reference: row!.reference! })).toBe(1)
+    expect(await heardOf(services, { provider: 'crossmint', reference: row!.reference! })).toHaveLength(1)
 
     await end(row!)
 
