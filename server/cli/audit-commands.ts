@@ -13,7 +13,8 @@ import { checkpointShape } from '../schemas/audit.ts'
 import { required, UsageError } from './usage-error.ts'
 
 export const auditUsage = `  audit verify [--key NAME:KEY] [--checkpoints FILE]
-                               recompute every audit trail in the database, and the log over them
+                               recompute every audit trail in the database, the log over them,
+                               and the hash of every import
   audit verify --export DIR --key NAME:KEY [--checkpoints FILE]
                                verify an export; needs no database
   audit export --out DIR [--from TIME] [--to TIME] [--app ID]
@@ -75,14 +76,17 @@ export const auditCommands: Record<string, (args: string[]) => Promise<number>> 
 
 async function verifyDatabase(keys: PublicKeys | null, kept: Checkpoint[]): Promise<number> {
   await using connection = connect(required('DATABASE_URL'), { maxConnections: 2, statementTimeout: 0 })
-  const { trails, log } = await verifyAudit(connection.db, { keys, kept })
+  const { trails, log, imports } = await verifyAudit(connection.db, { keys, kept })
   for (const { object, sequence, fault } of trails.faults) console.log(`FAULT ${object} leaf ${sequence}: ${fault}`)
-  sayFaults(log.faults)
+  sayFaults([...log.faults, ...imports.faults])
   console.log(`${trails.objects} objects, ${trails.leaves} leaves, ${trails.faults.length} faults`)
   console.log(`the log: ${log.size} leaves in ${log.checkpoints} checkpoints, ${log.faults.length} faults`)
+  console.log(
+    `imported lists: ${imports.entries} entries in ${imports.imports} imports, ${imports.faults.length} faults`,
+  )
   if (!keys && log.checkpoints > 0)
     console.log('the signatures of the checkpoints were not verified: give --key NAME:KEY, or AUDIT_KEYS')
-  return trails.faults.length + log.faults.length === 0 ? 0 : 1
+  return trails.faults.length + log.faults.length + imports.faults.length === 0 ? 0 : 1
 }
 
 async function verifyFiles(directory: string, keys: PublicKeys, kept: Checkpoint[]): Promise<number> {

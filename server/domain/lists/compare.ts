@@ -62,7 +62,7 @@ const hashOf = (hashes: string[]): Buffer =>
     .digest()
 
 /** What is hashed of an entry. */
-const contentOf = ({ subject, reason, source, validFrom, validUntil }: SampleRecord): string =>
+export const contentOf = ({ subject, reason, source, validFrom, validUntil }: SampleRecord): string =>
   JSON.stringify([subject, reason, source, validFrom, validUntil])
 
 const entriesIn = (db: Kysely<Database>, snapshotId: string) =>
@@ -74,7 +74,8 @@ const entriesIn = (db: Kysely<Database>, snapshotId: string) =>
 
 type EntryRow = Awaited<ReturnType<ReturnType<typeof entriesIn>['execute']>>[number]
 
-const recordOf = ({ subject, reason, source, valid_from, valid_until }: EntryRow): SampleRecord => ({
+/** An entry as it is compared, shown and hashed. */
+export const recordOf = ({ subject, reason, source, valid_from, valid_until }: EntryRow): SampleRecord => ({
   subject,
   reason,
   source,
