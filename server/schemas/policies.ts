@@ -58,11 +58,14 @@ const ruleWith = <Input>(address: z.core.$ZodType<Address, Input>) =>
 /** The rules of a new version of a policy. */
 export const rulesInput = z.array(ruleWith(common.addressInput)).max(50)
 
+/** A rule as it goes out. */
+export const rule = ruleWith(common.address)
+
 export const policyShape = z.object({
   id: z.string(),
   version: z.int(),
   state: z.enum(['draft', 'published', 'retired']),
-  rules: z.array(ruleWith(common.address)),
+  rules: z.array(rule),
   createdAt: z.date(),
   publishedAt: z.date().nullable(),
 })

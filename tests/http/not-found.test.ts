@@ -51,6 +51,7 @@ const shared: Record<string, readonly Role[]> = {
   'audit.proof objectId': everybody,
   'audit.search objectId': everybody,
   'audit.trail objectId': everybody,
+  'decisions.explain decisionId': everybody,
   'decisions.get decisionId': everybody,
   'policies.get policyId': everybody,
   'policies.publish policyId': everybody,

@@ -21,11 +21,10 @@ export const decide = (question: Question, facts: Facts): Answer => answerOf(que
  * often was settled when it was accepted, and counted.
  */
 export const decideAgain = (question: Question, facts: Facts): Answer =>
-  answerOf(
-    question,
-    facts,
-    facts.policy.rules.filter(({ rule }) => !settled.has(rule)),
-  )
+  answerOf(question, facts, askedAgain(facts.policy.rules))
+
+/** Those rules of a policy that are asked again. */
+export const askedAgain = (rules: readonly Rule[]): Rule[] => rules.filter(({ rule }) => !settled.has(rule))
 
 const settled: ReadonlySet<Rule['rule']> = new Set(['limit', 'threshold', 'velocity'])
 
@@ -47,8 +46,12 @@ export const subjectOf = ({ parties, walletId, userId, assetId, amount }: Questi
   amount: String(amount),
 })
 
-/** What binds a decision to its question: SHA-256 of the question's canonical bytes (RFC 8785). */
+/** What binds a decision to its question: SHA-256 of the question's canonical bytes. */
 export const commitmentOf = (question: Question): Buffer =>
   createHash('sha256')
-    .update(canonicalize({ action: question.action, at: question.at.toISOString(), ...subjectOf(question) })!)
+    .update(bytesOf(question.action, question.at, subjectOf(question)))
     .digest()
+
+/** The canonical bytes (RFC 8785) of a question. */
+export const bytesOf = (action: string, at: Date, subject: Record<string, string>): string =>
+  canonicalize({ action, at: at.toISOString(), ...subject })!

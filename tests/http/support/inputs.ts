@@ -187,6 +187,7 @@ export const goodInputs: Record<
     amount: 5n,
   }),
   'decisions.list': () => ({ outcome: 'allow', ...page() }),
+  'decisions.explain': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'lists.add': async (world) => ({
     list: (await list(world, 'deny')).name,
