@@ -9,6 +9,7 @@ import { sessionCookies } from './auth/session-cookie.ts'
 import { createTokens } from './auth/tokens.ts'
 import { touching } from './auth/touch.ts'
 import { factsReader } from './domain/compliance/facts.ts'
+import { intentRows } from './domain/compliance/intent-rows.ts'
 import { meterReader } from './domain/compliance/read-meters.ts'
 import { standings } from './domain/compliance/standing.ts'
 import { listFinder } from './domain/lists/find-listed.ts'
@@ -110,6 +111,7 @@ export function buildServices(
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
+    intentRows: intentRows(connection.db),
     findListed,
     readFacts: factsReader({
       db: connection.db,

@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts'
 import type { RateLimits } from './auth/rate-limits.ts'
 import type { Tokens } from './auth/tokens.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
+import type { IntentRows } from './domain/compliance/intent-rows.ts'
 import type { Standings } from './domain/compliance/standing.ts'
 import type { FindListed } from './domain/lists/find-listed.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
@@ -52,6 +53,7 @@ export interface Services {
   balances: KnownBalances
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance
+  intentRows: IntentRows
   findListed: FindListed
   readFacts: ReadFacts
   /** Who is asked what is known of the owners of addresses, and what they have answered lately. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { audit } from './audit/audit.ts'
 import { type Bench, reportOf } from './bench.ts'
+import { compliance } from './compliance/compliance.ts'
 import { crash } from './crash.ts'
 import { payments } from './payments/payments.ts'
 import { session } from './session/session.ts'
@@ -10,7 +11,7 @@ import { tableOf } from './table.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle, crash, signin, session, audit]
+const benches: Bench[] = [payments, settle, crash, signin, session, audit, compliance]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {

@@ -26,22 +26,19 @@ export async function checkCompliance(
   { walletId, recipient, assetId, amount }: Intent,
 ): Promise<Compliance> {
   const userId = confinedTo(principal, overseers)
-  const wallets = services.db
-    .selectFrom('wallet')
-    .select(['address', 'user_id'])
-    .where('id', '=', walletId)
-    .where('app_id', '=', principal.appId)
-  const [wallet, asset] = await Promise.all([
-    (userId ? wallets.where('user_id', '=', userId) : wallets).executeTakeFirst(),
-    services.db.selectFrom('asset').select('id').where('id', '=', assetId).executeTakeFirst(),
-  ])
-  if (!wallet) throw notFound('wallet')
-  if (!asset) throw notFound('asset')
+  const { payer, payer_user, asset_known } = await services.intentRows({
+    appId: principal.appId,
+    walletId,
+    userId,
+    assetId,
+  })
+  if (payer === null) throw notFound('wallet')
+  if (!asset_known) throw notFound('asset')
   const question: Question = {
     action: 'payment',
-    parties: { payer: asAddress(wallet.address), recipient },
+    parties: { payer: asAddress(payer), recipient },
     walletId,
-    userId: wallet.user_id,
+    userId: payer_user,
     assetId,
     amount,
     at: services.clock.now(),
