@@ -1,5 +1,6 @@
 import { type Address, getAddress, type Hash, isAddress } from 'viem'
 import * as z from 'zod'
+import type { RpcUrl } from './gateways/chain/rpc.ts'
 import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
 import type { EasOptions } from './gateways/eas/create-eas.ts'
 
@@ -67,7 +68,7 @@ export type ChainsettleSetting = z.output<typeof chainsettleSetting>
 export type EasSetting = z.output<typeof easSetting>
 
 /** Chains by their ids, and where their nodes are. */
-export type Nodes = readonly { chainId: number; rpcUrl: string }[]
+export type Nodes = readonly { chainId: number; rpcUrl: RpcUrl }[]
 
 /** What is wrong with settings that are well-formed: they name chains that have no node. */
 export function chainsWithoutNode(name: string, chainIds: readonly number[], nodes: Nodes): string[] {
@@ -91,4 +92,4 @@ export const easOptions = (setting: EasSetting, nodes: Nodes): EasOptions => ({
   rpcUrl: nodeOf(nodes, setting.chainId),
 })
 
-const nodeOf = (nodes: Nodes, chainId: number): string => nodes.find((node) => node.chainId === chainId)!.rpcUrl
+const nodeOf = (nodes: Nodes, chainId: number): RpcUrl => nodes.find((node) => node.chainId === chainId)!.rpcUrl

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 import * as z from 'zod'
 import {
   chainsettleOptions,
@@ -9,6 +9,7 @@ import {
   easSetting,
 } from './attestation-settings.ts'
 import type { TokenKey } from './auth/tokens.ts'
+import { type ChainSetting, chainsSetting } from './chain-settings.ts'
 import { type AuditKey, auditKey, type PublicKeys, publicKeyFromText, publicKeysOf } from './domain/audit/keys.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
 import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
@@ -34,7 +35,9 @@ export interface Environment {
     entryPoints: typeof canonicalEntryPoints | 'unverified'
   }
   webhookKeys: Buffer[]
-  chains: (ChainOptions & { crossmint: string | null })[]
+  chains: (ChainOptions & ChainSetting)[]
+  /** Private keys that sign on chains with a local signer, by name. */
+  localSignerKeys: Record<string, Hex>
   attestations: {
     /** Null: it is not asked. */
     chainsettle: ChainsettleOptions | null
@@ -95,22 +98,6 @@ const json = <Schema extends z.ZodType>(schema: Schema) =>
       }
     })
     .pipe(schema as z.ZodType<z.output<Schema>, unknown>)
-
-const chains = json(
-  z
-    .array(
-      z.strictObject({
-        chainId: z.int().min(1),
-        rpcUrl: z.url({ protocol: /^https?$/ }),
-        confirmations: z.int().min(1).default(1),
-        finality: z.int().min(0).default(32),
-        /** Crossmint's word for the chain, where it is not one of the known ones; null: not served by it. */
-        crossmint: z.string().min(1).nullable().default(null),
-      }),
-    )
-    .min(1)
-    .refine((list) => new Set(list.map(({ chainId }) => chainId)).size === list.length, 'names a chain twice'),
-)
 
 const rateLimit = z.union([
   z.literal('unlimited'),
@@ -174,8 +161,18 @@ const variables = z.object({
   CROSSMINT_TIMEOUT_MS: milliseconds(10_000),
   /** `unverified` signs operations whose hash cannot be recomputed; the calls are compared either way. */
   CROSSMINT_ENTRY_POINTS: z.enum(['canonical', 'unverified']).default('canonical'),
-  /** JSON: `[{"chainId":43113,"rpcUrl":"https://…","confirmations":1,"finality":32,"crossmint":"avalanche-fuji"}]`. */
-  CHAINS: chains,
+  /**
+   * Every chain, by configuration alone; see `chain-settings.ts`.
+   * JSON: `[{"chainId":43113,"rpcUrl":"https://…","crossmint":"avalanche-fuji"},{"chainId":99372,"rpcUrl":["https://…","https://…"],
+   * "confirmations":1,"finality":32,"txAllowList":true,"localSigner":{"gas":{"policy":"eip1559","cap":"100000000000"}}}]`.
+   */
+  CHAINS: json(chainsSetting),
+  /** What signs on chains with a local signer, such as `agent:0x…,treasury:0x…`: a name and a private key each. Used by nobody else. */
+  LOCAL_SIGNER_KEYS: named(
+    /^[\w.-]{1,40}$/,
+    /^0x[0-9a-f]{64}$/i,
+    'is NAME:0x and 64 hex digits, or a list of such',
+  ).optional(),
   /**
    * Who attests to identities, read from the registries of settlements; see `attestation-settings.ts`. Its chains are some of CHAINS.
    * JSON: `{"baseUrl":"https://…","registries":[{"chainId":84532,"docusign":"0x…"}],"issuers":["0x…"],"levels":{"kyc-full":2}}`.
@@ -312,11 +309,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       problems.push(missing ? `${name} is missing` : `${name}${where} ${code === 'custom' ? message : lower(message)}`)
     }
   } else {
-    const { PROVIDER_ENVIRONMENT, CHAINS, CHAINSETTLE, EAS } = parsed.data
+    const { PROVIDER_ENVIRONMENT, CHAINS, CHAINSETTLE, EAS, LOCAL_SIGNER_KEYS } = parsed.data
     const registries = CHAINSETTLE?.registries.map(({ chainId }) => chainId) ?? []
     problems.push(
       ...chainsWithoutNode('CHAINSETTLE', registries, CHAINS),
       ...chainsWithoutNode('EAS', EAS ? [EAS.chainId] : [], CHAINS),
+      ...(LOCAL_SIGNER_KEYS ? [] : CHAINS.filter(({ localSigner }) => localSigner).map(keyless)),
       ...(PROVIDER_ENVIRONMENT === 'production' ? sandboxSecretsIn(parsed.data) : []),
     )
   }
@@ -342,6 +340,7 @@ function environmentOf(v: Variables): Environment {
     },
     webhookKeys: v.CROSSMINT_WEBHOOK_SECRET.map(({ key }) => key),
     chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
+    localSignerKeys: Object.fromEntries((v.LOCAL_SIGNER_KEYS ?? []).map(([name, key]) => [name, key as Hex])),
     attestations: {
       chainsettle: v.CHAINSETTLE ? chainsettleOptions(v.CHAINSETTLE, v.CHAINS) : null,
       eas: v.EAS ? easOptions(v.EAS, v.CHAINS) : null,
@@ -429,11 +428,15 @@ function sandboxSecretsIn(v: Variables): string[] {
     TOKEN_KEYS: v.TOKEN_KEYS.map(([, seed]) => seed),
     AUDIT_KEYS: v.AUDIT_KEYS.map(([, seed]) => seed),
     CHAINSETTLE_CALLBACK_SECRET: v.CHAINSETTLE_CALLBACK_SECRET ?? [],
+    LOCAL_SIGNER_KEYS: (v.LOCAL_SIGNER_KEYS ?? []).map(([, key]) => key),
     OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
   return Object.entries(secrets)
     .filter(([, values]) => values.some(isSandboxSecret))
     .map(([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`)
 }
+
+const keyless = ({ chainId }: ChainSetting) =>
+  `CHAINS has a local signer on chain ${chainId}, which needs LOCAL_SIGNER_KEYS`
 
 const lower = (message: string) => message.charAt(0).toLowerCase() + message.slice(1)

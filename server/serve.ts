@@ -5,6 +5,7 @@ import { createApp } from './app.ts'
 import { buildServices } from './build-services.ts'
 import { makeFirstOperatorKey } from './domain/api-keys/first-operator-key.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
+import { verifyChains } from './gateways/chain/chains.ts'
 
 /** How long requests and work at hand may take to end. */
 const DRAIN = 15_000
@@ -22,6 +23,14 @@ const environment = (() => {
 
 const { services, connection, edge, startWorkers, startSealer, stop } = buildServices(environment)
 const { log } = services
+
+const { wrong, silent } = await verifyChains(services.chains)
+if (wrong.length > 0) {
+  log.fatal({ wrong }, `a node is of another chain than CHAINS says: ${wrong.join(' ')}`)
+  process.exit(1)
+}
+if (silent.length > 0)
+  log.warn({ silent }, 'nodes do not tell yet which chains they are of; they are asked before they are used')
 
 const pending = await pendingMigrations(connection.db).catch((error) => {
   log.warn({ err: error }, 'the database does not answer yet; /health/ready tells when it does')

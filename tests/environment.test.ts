@@ -68,6 +68,41 @@ test('the least that is needed is enough, and the rest has defaults', () => {
   })
 })
 
+test('a chain is added by configuration alone: its nodes, who signs there, and what gas may cost', () => {
+  const key = `0x${'5e'.repeat(32)}`
+  const chains = [
+    { chainId: 43_114, rpcUrl: 'https://one.example.com' },
+    {
+      chainId: 99_372,
+      rpcUrl: ['https://one.example.com', 'https://two.example.com'],
+      crossmint: 'evergreen',
+      txAllowList: true,
+      localSigner: { gas: { policy: 'fixed', price: '25000000000' }, inFlight: 16 },
+    },
+    { chainId: 7, rpcUrl: 'https://one.example.com', localSigner: {} },
+  ]
+  const settings = readEnvironment({
+    ...good,
+    CHAINS: JSON.stringify(chains),
+    LOCAL_SIGNER_KEYS: `agent:${key}`,
+  })
+  expect(settings.chains).toMatchObject([
+    { rpcUrl: ['https://one.example.com'], localSigner: null, txAllowList: false, crossmint: null },
+    {
+      rpcUrl: ['https://one.example.com', 'https://two.example.com'],
+      crossmint: 'evergreen',
+      txAllowList: true,
+      localSigner: { gas: { policy: 'fixed', price: 25_000_000_000n }, inFlight: 16, replaceAfterMs: 30_000 },
+    },
+    { localSigner: { gas: { policy: 'eip1559', cap: 500_000_000_000n, tip: 1n }, inFlight: 256 } },
+  ])
+  expect(settings.localSignerKeys).toEqual({ agent: key })
+  expect(problemsOf({ ...good, CHAINS: JSON.stringify(chains) })).toEqual([
+    'CHAINS has a local signer on chain 99372, which needs LOCAL_SIGNER_KEYS',
+    'CHAINS has a local signer on chain 7, which needs LOCAL_SIGNER_KEYS',
+  ])
+})
+
 test('who attests is asked by the nodes of CHAINS', () => {
   const schemas = [
     { uid, field: 'bool verifiedAccount', kind: 'kyb', level: 3, levelName: 'business' },
@@ -81,7 +116,7 @@ test('who attests is asked by the nodes of CHAINS', () => {
     ATTESTATION_DEADLINE_MS: '500',
     ATTESTATION_KEEP_MS: '1000',
   })
-  const rpcUrl = 'https://rpc.example.com'
+  const rpcUrl = ['https://rpc.example.com']
   expect(attestations).toEqual({
     chainsettle: {
       baseUrl: 'https://app.example.com',
@@ -147,6 +182,12 @@ describe('each of these is refused, by name and without its value', () => {
     ['CHAINS', '[{"chainId":0,"rpcUrl":"https://canary.example.com"}]'],
     ['CHAINS', '[{"chainId":1,"rpcUrl":"file:///canary"}]'],
     ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x.example.com","canary":1}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":[]}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x","localSigner":{"gas":{"policy":"canary"}}}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x","localSigner":{"gas":{"policy":"eip1559","cap":1,"tip":2}}}]'],
+    ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x","localSigner":{"gas":{"policy":"fixed","price":-1}}}]'],
+    ['LOCAL_SIGNER_KEYS', 'agent:0xcanary'],
+    ['LOCAL_SIGNER_KEYS', `0x${'ca'.repeat(32)}`],
     ['CHAINS', '[{"chainId":1,"rpcUrl":"https://x"},{"chainId":1,"rpcUrl":"https://y"}]'],
     ['CHAINSETTLE', '{canary'],
     ['CHAINSETTLE', '[]'],

@@ -48,6 +48,14 @@ test('a database without its migrations: it refuses to start, and says what to r
   expect(stdout).toContain('npm run provider -- migrate')
 })
 
+test('a node of another chain than CHAINS says: it refuses to start, and says which', async () => {
+  const chains = [{ chainId: 99, rpcUrl: [nowhere, world.chain.url] }]
+  await using service = main({ CHAINS: JSON.stringify(chains) })
+  const { code, stdout } = await service.ended
+  expect(code).toBe(1)
+  expect(stdout).toContain('Node 2 of chain 99 is one of chain 43113')
+})
+
 test('a port in use: it refuses to start, and says so', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

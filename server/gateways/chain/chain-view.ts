@@ -13,7 +13,6 @@ import {
   type Hex,
   HttpRequestError,
   hexToBigInt,
-  http,
   isHex,
   numberToHex,
   type RpcLog,
@@ -21,10 +20,11 @@ import {
   TimeoutError,
 } from 'viem'
 import { ChainUnavailable } from './chain.ts'
+import { connectRpc, type RpcUrl, WrongChain } from './rpc.ts'
 
 export interface ViewOptions {
   chainId: number
-  rpcUrl: string
+  rpcUrl: RpcUrl
   /** How many blocks deep is looked: 1 is the newest, 2 the one before it. What a shallower reorganization takes back was never seen. */
   confirmations: number
   /** Milliseconds for one request to the node. */
@@ -86,10 +86,8 @@ export class ChainViewFailed extends ChainUnavailable {
  */
 export function chainViews({ chainId, rpcUrl, confirmations, timeout }: ViewOptions) {
   if (!(confirmations >= 1)) throw new RangeError('A block has 1 confirmation at least')
-  const client = createPublicClient({
-    transport: http(rpcUrl, { batch: { batchSize: 100 }, retryCount: 1, retryDelay: 100, timeout }),
-    cacheTime: 0,
-  })
+  const { transports } = connectRpc({ chainId, rpcUrl, timeout, batchSize: 100 })
+  const client = createPublicClient({ transport: transports.batched, cacheTime: 0 })
 
   return async (signal: AbortSignal): Promise<ChainView> => {
     const ask = async <Answer>(question: string, answer: () => Promise<Answer>): Promise<Answer> => {
@@ -179,6 +177,7 @@ function isLog(value: unknown): value is RpcLog {
 }
 
 function reasonOf(error: unknown): ChainViewFailed['reason'] {
+  if (error instanceof WrongChain) return 'wrong_chain'
   if (!(error instanceof BaseError)) return 'unreadable'
   if (error.walk((cause) => cause instanceof TimeoutError)) return 'timeout'
   const http = error.walk((cause) => cause instanceof HttpRequestError) as HttpRequestError | null

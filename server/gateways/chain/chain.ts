@@ -5,23 +5,26 @@ import {
   createPublicClient,
   erc20Abi,
   type Hash,
-  http,
   type Log,
   parseAbiItem,
   TransactionReceiptNotFoundError,
 } from 'viem'
 import { acceptedByContract, acceptedByKey, type SignatureClaim } from './accepts-signature.ts'
+import { readAllowList, type SenderRole } from './allow-list.ts'
+import { connectRpc, type Rpc, type RpcUrl } from './rpc.ts'
 
 /** Where a chain is, and when it is believed. */
 export interface ChainOptions {
   chainId: number
-  rpcUrl: string
+  rpcUrl: RpcUrl
   /** Blocks that must carry or follow a transaction before it settles a payment; at least 1. */
   confirmations: number
   /** Blocks after which a settled transaction is no longer looked at again. */
   finality: number
   /** The ERC-4337 entry points whose events tell what became of a user operation. */
   entryPoints: readonly Address[]
+  /** Whether only senders on the list of its precompile may put transactions on it; not by default. */
+  txAllowList?: boolean
 }
 
 /** What a chain says about one transaction. */
@@ -57,6 +60,16 @@ export interface Chain extends ChainOptions {
    * deployed (ERC-1271) or yet to be (ERC-6492).
    */
   acceptsSignature(claim: SignatureClaim): Promise<boolean>
+  /** What a sender is on the list of those who may transact. Null where the chain has no such list. */
+  senderRole(sender: Address): Promise<SenderRole | null>
+  /**
+   * Asks every node which chain it is of, and answers with how many did not tell.
+   *
+   * @throws WrongChain when one is of another: it is not asked anything else
+   */
+  verify(): Promise<{ silent: number }>
+  /** Its nodes, for what else is asked of them. */
+  readonly rpc: Rpc
 }
 
 /** The chain did not answer, or not sensibly. */
@@ -78,13 +91,10 @@ const withoutUrl = (error: unknown) =>
     : error
 
 export function connectChain(options: ChainOptions): Chain {
-  const patience = { retryCount: 1, retryDelay: 100, timeout: 5_000 }
-  const client = createPublicClient({
-    transport: http(options.rpcUrl, { ...patience, batch: { wait: 2 } }),
-    cacheTime: 0,
-  })
+  const rpc = connectRpc({ chainId: options.chainId, rpcUrl: options.rpcUrl, timeout: 5_000 })
+  const client = createPublicClient({ transport: rpc.transports.batched, cacheTime: 0 })
   // runs contracts of a stranger's choice: a slow one must not hold up the reads it would share a batch with
-  const unbatched = createPublicClient({ transport: http(options.rpcUrl, patience), cacheTime: 0 })
+  const unbatched = createPublicClient({ transport: rpc.transports.single, cacheTime: 0 })
 
   const ask = async <T>(question: string, answer: () => Promise<T>): Promise<T> => {
     try {
@@ -166,5 +176,12 @@ export function connectChain(options: ChainOptions): Chain {
 
     acceptsSignature: async (claim) =>
       (await acceptedByKey(claim)) ?? ask('about a signature', () => acceptedByContract(unbatched, claim)),
+
+    senderRole: async (sender) =>
+      options.txAllowList ? ask('who may transact', () => readAllowList(client, sender)) : null,
+
+    verify: () => rpc.verify(),
+
+    rpc,
   }
 }

@@ -6,6 +6,7 @@ import {
   newestFirst,
 } from '../attestations.ts'
 import { chainViews } from '../chain/chain-view.ts'
+import type { RpcUrl } from '../chain/rpc.ts'
 import { guarded } from '../guarded.ts'
 import { type ChainsettleClient, createClient, type Generation } from './client.ts'
 import { contradictionOf } from './contradiction.ts'
@@ -18,7 +19,7 @@ import { createTransport } from './transport.ts'
 /** A registry of settlements of the type docusign. Chainsettle has none on Avalanche: the chain is whichever it is deployed on. */
 export interface RegistryOptions {
   chainId: number
-  rpcUrl: string
+  rpcUrl: RpcUrl
   docusign: Address
   /** How many blocks deep it is read: 1 is the newest block. 1 by default. */
   confirmations?: number

@@ -1,6 +1,7 @@
 import { type Address, encodeEventTopics, getAddress, type Hash, isAddressEqual, pad, zeroHash } from 'viem'
 import { type AttestationProvider, AttestationsUnavailable, newestFirst } from '../attestations.ts'
 import { type ChainView, chainViews } from '../chain/chain-view.ts'
+import type { RpcUrl } from '../chain/rpc.ts'
 import { guarded } from '../guarded.ts'
 import { easAbi, indexerAbi } from './abi.ts'
 import type { EasSchema } from './schemas.ts'
@@ -8,7 +9,7 @@ import { toAttestation } from './to-attestation.ts'
 
 export interface EasOptions {
   chainId: number
-  rpcUrl: string
+  rpcUrl: RpcUrl
   /** How many blocks deep it is read: 1 is the newest block. 1 by default. */
   confirmations?: number
   /** The attestation service; a predeploy on the chains of the OP Stack. */
