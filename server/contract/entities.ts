@@ -381,6 +381,9 @@ export type Quote = {
   balance: bigint
   outcome: Decision['outcome']
   checks: Check[]
+  /** The versions of the lists and of the policy that were asked. */
+  listVersion: bigint
+  policyVersion: number
   /** Whether `payments.create` would accept it now. */
   payable: boolean
 }

@@ -314,6 +314,8 @@ export const quoteShape = z.object({
   balance: z.bigint(),
   outcome,
   checks: z.array(checkShape),
+  listVersion: z.bigint(),
+  policyVersion: z.int(),
   payable: z.boolean(),
 })
 export const quote: z.core.$ZodType<entity.Quote, entity.Quote> = quoteShape

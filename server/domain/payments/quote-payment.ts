@@ -27,6 +27,8 @@ export async function quotePayment(
     balance,
     outcome: decision.outcome,
     checks: decision.checks,
+    listVersion: decision.rulesVersion,
+    policyVersion: decision.policy.version,
     payable: paywall.open && decision.outcome !== 'deny' && balance >= amount,
   }
 }

@@ -1,6 +1,7 @@
+import { transaction } from '../../../db/transaction.ts'
 import type { Review } from '../../contract/policies.ts'
 import type { Services } from '../../services.ts'
-import { refusedByCompliance } from '../compliance/refusal.ts'
+import { refusedByCompliance, storeRefusal } from '../compliance/refusal.ts'
 import { DomainError } from '../domain-error.ts'
 import { actorOf, type UserPrincipal } from '../principal.ts'
 import { advance } from '../transactions/advance.ts'
@@ -45,7 +46,16 @@ export async function decideReview(
         'You asked for this payment or pay it yourself, so another compliance officer decides on it.',
       )
     const standpoint = isApproved ? await askCompliance(services, held.transaction) : null
-    if (standpoint?.objection) throw refusedByCompliance(standpoint.objection.decision)
+    if (standpoint?.objection) {
+      const { decision } = standpoint.objection
+      const about = { payment: row.payment_id, review: reviewId }
+      await transaction(
+        services.db,
+        (trx) => storeRefusal(trx, principal, decision, { about, at: services.clock.now() }),
+        { idempotent: true },
+      )
+      throw refusedByCompliance(decision)
+    }
 
     const moved = await advance(services, held.transaction, {
       principal,

@@ -31,7 +31,11 @@ export async function expireReview(services: Services, { id }: { id: string }): 
   await advance(services, held.transaction, {
     to: 'expired',
     principal: clockwork,
-    facts: { failure_reason: 'REVIEW_EXPIRED', failure_message: 'No compliance officer decided on it in time.' },
+    facts: {
+      failure_reason: 'REVIEW_EXPIRED',
+      failure_message: 'No compliance officer decided on it in time.',
+      refusal_id: row.decision_id,
+    },
     nextAttemptAt: null,
     alongside: async (trx, at) => {
       await closeReview(trx, row, clockwork, { to: 'expired', note: row.note, at })

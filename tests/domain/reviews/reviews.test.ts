@@ -145,7 +145,10 @@ test('nobody decides for three days: it expires by the clock, and its payment wi
   expect(review.expiresAt.getTime() - review.createdAt.getTime()).toBe(3 * 86_400_000)
   ahead += 3 * 86_400_000
   const expired = await running.until(payment.id, 'expired')
-  expect(expired.failure).toMatchObject({ reason: 'REVIEW_EXPIRED', refusal: null })
+  expect(expired.failure).toMatchObject({
+    reason: 'REVIEW_EXPIRED',
+    refusal: { decisionId: payment.decisionId, checks: [{ rule: 'threshold', remedy: expect.any(String) }] },
+  })
   await eventually(async () =>
     expect(await reviewOf(running, payment)).toMatchObject({ state: 'expired', decidedBy: null }),
   )
