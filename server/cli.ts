@@ -6,6 +6,7 @@ import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
 import { auditCommands, auditUsage } from './cli/audit-commands.ts'
 import { listCommands, listUsage } from './cli/list-commands.ts'
+import { reportCommands, reportUsage } from './cli/report-commands.ts'
 import { required, UsageError } from './cli/usage-error.ts'
 import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
@@ -22,6 +23,7 @@ const usage = `provider: the operator's command line
   secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
 ${listUsage}
 ${auditUsage}
+${reportUsage}
   doctor                       say what is missing or unreachable
 
 Reads DATABASE_URL; migrate reads DATABASE_OWNER_URL, or DATABASE_URL without it.`
@@ -85,6 +87,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   ...listCommands,
 
   ...auditCommands,
+
+  ...reportCommands,
 
   async doctor() {
     const problems: string[] = []

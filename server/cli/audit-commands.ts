@@ -105,7 +105,8 @@ const sayFaults = (faults: readonly LogFault[]) => {
   for (const { where, fault } of faults) console.log(`FAULT ${where}: ${fault}`)
 }
 
-function keysFrom(texts: readonly string[]): PublicKeys {
+/** Public keys as `audit keys` prints them. @throws UsageError */
+export function keysFrom(texts: readonly string[]): PublicKeys {
   return new Map(
     texts.map((text) => {
       const parts = /^([\w.-]{1,40}):([A-Za-z0-9_-]{43})$/.exec(text)
@@ -115,7 +116,8 @@ function keysFrom(texts: readonly string[]): PublicKeys {
   )
 }
 
-function momentOf(option: string, text: string | undefined): Date | null {
+/** The time that an option names; null without it. @throws UsageError */
+export function momentOf(option: string, text: string | undefined): Date | null {
   if (text === undefined) return null
   const moment = new Date(text)
   if (Number.isNaN(moment.getTime()))
@@ -137,7 +139,7 @@ async function readCheckpoints(path: string): Promise<Checkpoint[]> {
 }
 
 /** What the arguments say. @throws UsageError for what is no option, or lacks its value */
-function parse<T>(work: () => T): T {
+export function parse<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

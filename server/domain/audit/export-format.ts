@@ -130,7 +130,7 @@ export const csvOf = (said: Said, record: ExportedRecord): string =>
   csvLine(Object.values(columns).map((cell) => cell(said, record)))
 
 /** RFC 4180. What a spreadsheet would take for a formula is marked as text. */
-function csvLine(cells: readonly unknown[]): string {
+export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 

@@ -188,11 +188,11 @@ const cases: Record<string, Case[]> = {
     { rule: { ...known, unanswered: 'deny', otherwise: 'review' }, facts: standing(silent), outcome: 'deny' },
   ],
   JURISDICTION_ALLOWED: [
-    { rule: place, facts: standing(livesIn('DE')), outcome: 'allow', about: { evidence: 'eas:DE' } },
+    { rule: place, facts: standing(livesIn('DE')), outcome: 'allow', about: { evidence: 'payer in DE (eas:DE)' } },
     { rule: { ...place, allowed: null }, facts: standing(livesIn('US')), outcome: 'allow' },
   ],
   JURISDICTION_NOT_ALLOWED: [
-    { rule: place, facts: standing(livesIn('US')), outcome: 'deny', says: /is in US/, about: { evidence: 'eas:US' } },
+    { rule: place, facts: standing(livesIn('US')), outcome: 'deny', says: /is in US/, about: { evidence: 'payer in US (eas:US)' } },
     { rule: { ...place, allowed: [] }, facts: standing(livesIn('DE')), outcome: 'deny' },
   ],
   JURISDICTION_BLOCKED: [

@@ -29,7 +29,7 @@ function jurisdictionOf(
         blocked ? 'JURISDICTION_BLOCKED' : 'JURISDICTION_NOT_ALLOWED',
         `The ${party} ${address} is in ${known.code}, which the policy ${blocked ? 'blocks' : 'does not allow'}.`,
         `Only a ${party} of another jurisdiction, or another policy, satisfies this rule.`,
-        { evidence: known.evidence },
+        { evidence: evidenceOf(party, known) },
       )
   }
   // who is silent may say that they are elsewhere: silencing one of several must not let anybody pass
@@ -50,6 +50,22 @@ function jurisdictionOf(
       `Have the jurisdiction of the ${party} attested.`,
     )
   return satisfied('jurisdiction', 'JURISDICTION_ALLOWED', `The ${party} ${address} is in ${known.code}.`, {
-    evidence: known.evidence,
+    evidence: evidenceOf(party, known),
   })
+}
+
+/** Beside the attestation, what it says: whoever looks into a decision later need not ask who attested. */
+const evidenceOf = (party: Party, { code, evidence }: { code: string; evidence: string }): string =>
+  `${party} in ${code} (${evidence})`
+
+/** Where a party was, as stored checks have it, in ISO 3166-1 alpha-2; null if they do not say. */
+export function jurisdictionIn(
+  checks: readonly { rule: string; evidence?: string | null }[],
+  party: Party,
+): string | null {
+  const place = new RegExp(`(?:^|, )${party} in ([A-Z]{2}) \\(`)
+  const said = checks.flatMap(({ rule, evidence }) =>
+    rule === 'jurisdiction' ? (place.exec(evidence ?? '')?.[1] ?? []) : [],
+  )
+  return said[0] ?? null
 }
