@@ -20,7 +20,10 @@ export interface ProceduresOptions {
 export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: ProceduresOptions): RequestHandler {
   return async (request, response) => {
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    response.once('close', () => {
+      // both ends of every call close: only a caller who left before the answer is gone, and each error made takes its time
+      if (!response.writableFinished) gone.abort()
+    })
     const answer = await resolveResponse({
       router: appRouter,
       req: webRequest(request, maxBodySize, gone.signal),
@@ -77,6 +80,8 @@ function readText(request: IncomingMessage, maxBodySize: number): Promise<string
     }
     request.on('data', read)
     request.once('end', () => resolve(Buffer.concat(chunks).toString()))
-    request.once('close', () => reject(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' })))
+    request.once('close', () => {
+      if (!request.readableEnded) reject(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST' }))
+    })
   })
 }

@@ -26,7 +26,7 @@ export async function checkCompliance(
   { walletId, recipient, assetId, amount }: Intent,
 ): Promise<Compliance> {
   const userId = confinedTo(principal, overseers)
-  const { payer, payer_user, asset_known } = await services.intentRows({
+  const { payer, payer_user, asset_known, rules_version } = await services.intentRows({
     appId: principal.appId,
     walletId,
     userId,
@@ -43,6 +43,6 @@ export async function checkCompliance(
     amount,
     at: services.clock.now(),
   }
-  const facts = await services.readFacts(principal.appId, question)
+  const facts = await services.readFacts(principal.appId, question, rules_version)
   return { ...decide(question, facts), listVersion: facts.rulesVersion, policyVersion: facts.policy.version }
 }

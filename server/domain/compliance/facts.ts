@@ -14,8 +14,11 @@ import { usageOf } from './usage.ts'
 /** Facts, with the meters that usage was read from. */
 export type FactsRead = Facts & { meters: ReadonlyMap<string, MeterState> }
 
-/** Reads what the rules need to know about a question in an app. */
-export type ReadFacts = (appId: string, question: Question) => Promise<FactsRead>
+/**
+ * Reads what the rules need to know about a question in an app. Who has read the version of its rules since the question came up gives
+ * it, so that it is not read again.
+ */
+export type ReadFacts = (appId: string, question: Question, versionRead?: bigint) => Promise<FactsRead>
 
 export interface FactSources {
   db: Kysely<Database>
@@ -33,8 +36,9 @@ const nothingKnown: Standing = { kyc: [], jurisdiction: null, unanswered: false 
 export function factsReader({ db, findListed, standings, readMeter }: FactSources): ReadFacts {
   const policyAt = policyReader(db)
 
-  return async (appId, question) => {
-    const { rulesVersion, listed } = await findListed({ appId, subjects: Object.values(subjectsOf(question)).flat() })
+  return async (appId, question, versionRead) => {
+    const subjects = Object.values(subjectsOf(question)).flat()
+    const { rulesVersion, listed } = await findListed({ appId, subjects, rulesVersion: versionRead })
     const policy = await policyAt(appId, rulesVersion)
     const parties = new Set(policy.rules.flatMap((rule) => ('level' in rule || 'blocked' in rule ? rule.parties : [])))
     const standingOf = (party: 'payer' | 'recipient') =>

@@ -19,6 +19,8 @@ export interface IntentRow {
   payer_user: string | null
   /** Whether there is such an asset. */
   asset_known: boolean
+  /** Of the app. */
+  rules_version: bigint
 }
 
 /** Reads what intents name, one statement for all that are asked for at a time. */
@@ -30,11 +32,13 @@ export function intentRows(db: Kysely<Database>): IntentRows {
       db,
       (one) =>
         sql<IntentRow & { n: number }>`/* prepared: read-intents */
-          select q.n, wallet.address as payer, wallet.user_id as payer_user, asset.id is not null as asset_known
+          select q.n, wallet.address as payer, wallet.user_id as payer_user, asset.id is not null as asset_known,
+            list_version.version as rules_version
           from unnest(${questions.map((_, n) => n)}::int4[], ${questions.map(({ appId }) => appId)}::uuid[],
               ${questions.map(({ walletId }) => walletId)}::uuid[], ${questions.map(({ userId }) => userId)}::uuid[],
               ${questions.map(({ assetId }) => assetId)}::uuid[])
             as q (n, app_id, wallet_id, user_id, asset_id)
+          join list_version on list_version.app_id = q.app_id
           left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id
             and (q.user_id is null or wallet.user_id = q.user_id)
           left join asset on asset.id = q.asset_id`.execute(one),

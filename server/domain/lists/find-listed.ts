@@ -18,6 +18,8 @@ export interface Listed extends Period {
 export interface ListedQuestion {
   appId: string
   subjects: readonly string[]
+  /** The version of the app's rules, if it was read since the question came up. */
+  rulesVersion?: bigint
 }
 
 /** What an app's lists have of some subjects, all at one version. */
@@ -40,7 +42,8 @@ interface Known {
 
 /**
  * Tells who is on which list. The version of the app's lists is read for every question, by one statement for all that are asked at
- * a time. What was read at that very version comes from memory, and what was not comes with the same statement.
+ * a time, unless who asks has read it with something else. What was read at that very version comes from memory, and what was not
+ * comes with the same statement.
  */
 export function listFinder(db: Kysely<Database>, remembered = REMEMBERED): FindListed {
   const memory = leastRecent<Known>(remembered)
@@ -80,6 +83,10 @@ export function listFinder(db: Kysely<Database>, remembered = REMEMBERED): FindL
     return answers
   })
   return async (question) => {
+    if (question.rulesVersion !== undefined) {
+      const known = recall(question)
+      if (known?.version === question.rulesVersion) return { rulesVersion: known.version, listed: [...known.listed] }
+    }
     const answer = await find(question)
     if (!answer) throw new Error(`There are no lists of the app ${question.appId}`)
     return answer

@@ -94,7 +94,7 @@ async function offerOf(
     amount: row.price,
     at: services.clock.now(),
   }
-  const facts = await services.readFacts(principal.appId, question)
+  const facts = await services.readFacts(principal.appId, question, row.rules_version)
   const decision = decide(question, facts)
   return {
     paywall: { id: paywallId, version: row.version, open: row.open },
