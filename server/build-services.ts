@@ -36,6 +36,7 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
+import { reportQueue } from './workers/report-queue.ts'
 import { startRescreener } from './workers/rescreener.ts'
 import { startRowWorker } from './workers/row-worker.ts'
 import { startSealer } from './workers/sealer.ts'
@@ -99,7 +100,7 @@ export function buildServices(
   const attestations = connectAttestations(environment.attestations, clock, log)
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
-    Record<'transactions' | 'inbox' | 'approvals' | 'reviews', ReturnType<typeof startRowWorker>>
+    Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports', ReturnType<typeof startRowWorker>>
   > = {}
   const services: Services = {
     db: connection.db,
@@ -129,6 +130,7 @@ export function buildServices(
         ? { consume: async () => {} }
         : rateLimits(connection.db, {
             limits: defaultLimits,
+            secret: Object.values(sessions.passwords)[0]!,
             onStoreFailure: (error) =>
               log.warn({ err: error }, 'calls are counted in this process alone: the database does not answer'),
           }),
@@ -177,6 +179,7 @@ export function buildServices(
       workers.inbox = startRowWorker(inboxQueue(services), { ...options, concurrency: 8 })
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
+      workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
       others.push(startSweeper(services), startRescreener(services))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
       others.push(startSealer(services, sealing))

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Database } from '../../db/schema.ts'
@@ -41,6 +42,8 @@ export interface RateLimits {
 export interface RateLimitsOptions {
   /** For one person; {@link defaultLimits} are made for most. */
   limits: Record<Limit, LimitSize>
+  /** What networks are hashed with before they are stored; the same in every instance. */
+  secret: string
   /** How many times a person's limit a caller has that begins with `app:`. */
   peoplePerApp?: number
   /** Told when the database could not count, so that each instance counts alone. */
@@ -60,6 +63,7 @@ type Counter = (caller: string) => Promise<unknown>
  */
 export function rateLimits(db: Kysely<Database>, options: RateLimitsOptions): RateLimits {
   const store = rateLimitStore(db, options.onStoreFailure ?? (() => {}))
+  const stored = (caller: string) => (caller.startsWith('ip:') ? `ip:${hashOf(caller, options.secret)}` : caller)
   const counters = (people: number): Record<Limit, Counter> => {
     const sizeOf = (limit: Limit) => ({ ...options.limits[limit], points: options.limits[limit].points * people })
     return {
@@ -75,13 +79,17 @@ export function rateLimits(db: Kysely<Database>, options: RateLimitsOptions): Ra
     async consume(limit, caller) {
       const counter = caller.startsWith('app:') ? ofApp[limit] : ofPerson[limit]
       try {
-        await counter(caller)
+        await counter(stored(caller))
       } catch (error) {
         throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext) : error
       }
     },
   }
 }
+
+/** Where somebody calls from is personal data, and there are few enough networks to try the plain hashes of all. */
+const hashOf = (caller: string, secret: string): string =>
+  createHmac('sha256', secret).update(`rate limit of ${caller}`).digest('hex').slice(0, 32)
 
 function local({ points, seconds }: LimitSize): Counter {
   const counter = new RateLimiterMemory({ points, duration: seconds })

@@ -39,7 +39,7 @@ function instance(
   }
   const connection = connect(url, { onQuery, ...options })
   return {
-    limits: rateLimits(connection.db, { limits: own, onStoreFailure: (error) => failures.push(error) }),
+    limits: rateLimits(connection.db, { limits: own, secret: 's', onStoreFailure: (error) => failures.push(error) }),
     statements,
     failures,
     [Symbol.asyncDispose]: connection.close,
@@ -87,7 +87,7 @@ test('the server of an app speaks for a thousand people, unless told otherwise',
   expect(await burst(one.limits, 'write', 'app:shop', 5_010)).toBe(5_000)
   expect(await burst(one.limits, 'signIn', 'app:shop', 7_010)).toBe(7_000)
 
-  const few = rateLimits(database.db, { limits, peoplePerApp: 2 })
+  const few = rateLimits(database.db, { limits, secret: 's', peoplePerApp: 2 })
   expect(await passing(few, 'money', 'app:other', 320)).toBe(310)
   expect(await passing(few, 'money', 'user:ada', 320)).toBe(155)
 })
@@ -116,6 +116,9 @@ test('what one instance let through, another refuses', async () => {
   await using two = instance(database)
   expect(await passing(one.limits, 'signIn', 'ip:192.0.2.7', 7)).toBe(7)
   expect(await passing(two.limits, 'signIn', 'ip:192.0.2.7', 7)).toBe(0)
+  const keys = (await database.db.selectFrom('rate_limit').select('key').execute()).map(({ key }) => key)
+  expect(keys).toContainEqual(expect.stringMatching(/^signIn:ip:[0-9a-f]{32}$/))
+  expect(keys.join()).not.toContain('192.0.2')
 })
 
 describe('a burst of two hundred on one caller', () => {
@@ -276,7 +279,7 @@ describe('the sweep', () => {
         row('money:user:next', now.getTime() + 1),
       ])
       .execute()
-    await rateLimits(db, { limits: defaultLimits }).consume('money', 'user:ada')
+    await rateLimits(db, { limits: defaultLimits, secret: 's' }).consume('money', 'user:ada')
 
     expect(await sweepRateLimits(db, now, 5_000)).toBe(2)
     expect(await sweepRateLimits(db, now, 5_000)).toBe(0)
