@@ -1,6 +1,7 @@
 import { approvalStates } from '../server/domain/approvals/states.ts'
 import { importStates } from '../server/domain/lists/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
+import { reportStates } from '../server/domain/reports/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
 import { keepPage, table } from './keep-page.ts'
@@ -40,4 +41,5 @@ await keepPage('states.md', [
     approvalStates,
   ),
   chapter('Import', 'New contents of a list, all of them, as they come from a file or a call.', importStates),
+  chapter('Report', 'What happened in an app within a period, as signed files.', reportStates),
 ])

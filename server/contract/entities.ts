@@ -97,7 +97,7 @@ export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
   id: string
   /** What is to be done. It is done in the moment of its approval. */
-  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication
+  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication | HoldRelease
   reason: string
   state: ApprovalState
   /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */
@@ -125,6 +125,12 @@ export type RoleChange = {
 export type PolicyPublication = {
   type: 'policy.publish'
   policyId: string
+}
+
+/** A legal hold that is to end. */
+export type HoldRelease = {
+  type: 'hold.release'
+  holdId: string
 }
 
 /** Somebody who is to be put on an allow list. Times are in ISO 8601. */

@@ -29,6 +29,8 @@ export const errorCodes = {
   NOT_CANCELLABLE: { status: 409, retryable: false },
   /** The review was decided before, or is too old, or its payment was taken back. */
   REVIEW_CLOSED: { status: 409, retryable: false },
+  /** The report has no files: it is not made yet, could not be made, or they were deleted when their time was over. */
+  REPORT_NOT_READY: { status: 409, retryable: true },
   /** The approval was decided before, or is too old. */
   APPROVAL_CLOSED: { status: 409, retryable: false },
   /** Whoever asked for it may no longer ask for it, so that it cannot be approved. */

@@ -27,6 +27,8 @@ export type EventType =
   | 'list_entry.removed'
   | `policy.${'drafted' | 'published' | 'retired'}`
   | `review.${'opened' | 'assigned' | 'approved' | 'denied' | 'expired' | 'obsolete'}`
+  | `report.${'requested' | 'finished' | 'failed' | 'expired'}`
+  | `hold.${'placed' | 'released'}`
   | 'decision.refused'
   /** The wallet provider took the transaction of a payment. */
   | 'transaction.submitted'
@@ -47,4 +49,6 @@ export type ObjectType =
   | 'decision'
   | 'policy'
   | 'review'
+  | 'report'
+  | 'hold'
   | 'payment'

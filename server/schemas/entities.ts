@@ -73,6 +73,8 @@ export const policyPublicationShape = z.object({ type: z.literal('policy.publish
 export const policyPublication: z.core.$ZodType<entity.PolicyPublication, entity.PolicyPublication> =
   policyPublicationShape
 
+export const holdReleaseShape = z.object({ type: z.literal('hold.release'), holdId: z.string() })
+
 export const listAdditionShape = z.object({
   type: z.literal('list.add'),
   list: z.string(),
@@ -111,6 +113,7 @@ export const approvalShape = z.object({
     listAdditionShape,
     listRemovalShape,
     listPublicationShape,
+    holdReleaseShape,
   ]),
   reason: z.string(),
   state: approvalState,

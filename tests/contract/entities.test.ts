@@ -49,6 +49,7 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['tokenShape']>().toEqualTypeOf<entity.Token>()
   expectTypeOf<Outputs['roleChangeShape']>().toEqualTypeOf<entity.RoleChange>()
   expectTypeOf<Outputs['policyPublicationShape']>().toEqualTypeOf<entity.PolicyPublication>()
+  expectTypeOf<Outputs['holdReleaseShape']>().toEqualTypeOf<entity.HoldRelease>()
   expectTypeOf<Outputs['complianceShape']>().toEqualTypeOf<entity.Compliance>()
   expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
   expectTypeOf<Outputs['requestedApprovalShape']>().toEqualTypeOf<Flat<entity.RequestedApproval>>()
@@ -92,6 +93,7 @@ test('no shape is left out above', () => {
     meShape: 1,
     tokenShape: 1,
     roleChangeShape: 1,
+    holdReleaseShape: 1,
     policyPublicationShape: 1,
     approvalShape: 1,
     requestedApprovalShape: 1,

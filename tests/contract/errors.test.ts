@@ -10,6 +10,7 @@ import { type Answer, call, request } from '../http/support/calls.ts'
 import { anyAddress, goodInputs } from '../http/support/inputs.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
+import { eventually } from '../support/eventually.ts'
 import { publication, staged } from '../support/lists.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
@@ -110,6 +111,18 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
       admin.query("update review set state = 'expired' where id = $1", [reviewId]),
     )
     return met(await officer.mutate('reviews.assign', { reviewId }))
+  },
+  REPORT_NOT_READY: async () => {
+    const input = { from: new Date('2020-01-01'), to: new Date('2020-02-01'), idempotencyKey: randomUUID() }
+    const { id } = await world.client.reports.create.mutate(input)
+    // as one whose files were deleted
+    await eventually(async () => {
+      expect((await world.client.reports.get.query({ reportId: id })).state).toBe('ready')
+    })
+    await withAdmin(world.database.adminUrl, (admin) =>
+      admin.query("update report set state = 'expired' where id = $1", [id]),
+    )
+    return caught(world.client.reports.file.query({ reportId: id, name: 'decisions.csv' }))
   },
   API_KEY_ENDED: async () => {
     const { appId } = world

@@ -137,6 +137,32 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.reviews.list.query(request), insert }
   },
+  'reports.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = {
+        kinds: ['reviews'],
+        period_from: new Date(0),
+        period_to: at,
+        state: 'failed',
+        requested_by: 'user:x',
+      }
+      await insertInto('report', { id, app_id: appId, ...about, shard: 0, attempts: 0, created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.reports.list.query(request), insert }
+  },
+  'holds.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = { object_type: 'user', object_id: randomUUID(), reason: 'r', placed_by: 'user:x' }
+      await insertInto('hold', { id, app_id: appId, ...about, created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.holds.list.query(request), insert }
+  },
   'auth.sessions': async () => {
     const me = await person(world)
     const insert = async (at: Date) => {

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/schema.ts'
 import type { Caller } from '../../contract/callers.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
+import { releaseHold, standingHold } from '../holds/release-hold.ts'
 import { addAsApproved, additionTo } from '../lists/add-as-approved.ts'
 import { discardAsRefused } from '../lists/discard-import.ts'
 import { publicationOf, publishAsApproved } from '../lists/publish-as-approved.ts'
@@ -59,6 +60,12 @@ const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
   'policy.publish': { ...rules, check: draftToPublish, perform: publishPolicy },
   'list.add': { ...rules, check: additionTo, perform: addAsApproved },
   'list.remove': { ...rules, check: removalFrom, perform: removeAsApproved },
+  'hold.release': {
+    requestedBy: ['officer', 'operator'],
+    decidedBy: ['officer', 'operator'],
+    check: standingHold,
+    perform: releaseHold,
+  },
   'list.publish': { ...rules, check: publicationOf, perform: publishAsApproved, drop: discardAsRefused },
 }
 

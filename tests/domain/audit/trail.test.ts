@@ -129,6 +129,8 @@ const objects = [
   'list_entry',
   'payment',
   'decision',
+  'report',
+  'hold',
 ]
 
 /** Mutations that change no object: a challenge is a question, and a token is in no row. */

@@ -4,9 +4,11 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
+import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
+import { produceReport } from '../../../server/domain/reports/produce-report.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
-import { sealAll } from '../../support/seal.ts'
+import { sealAll, worldKey } from '../../support/seal.ts'
 import type { World } from '../../support/world.ts'
 import { call } from './calls.ts'
 import { withAdmin } from './rows.ts'
@@ -41,6 +43,28 @@ async function signed(world: World, input: Input, path: string, headers: Record<
 
 const reviewAbove = (assetId: string, above: bigint) =>
   ({ rule: 'threshold', assetId, above, otherwise: 'review' }) as const
+
+const aMonth = { from: new Date('2020-01-01'), to: new Date('2020-02-01') }
+
+/** A report whose files are there. */
+async function readyReport(world: World): Promise<string> {
+  const wish = { kinds: ['reviews' as const], ...aMonth, idempotencyKey: randomUUID() }
+  const { id } = await world.client.reports.create.mutate(wish)
+  await produceReport(world.built.services, { key: worldKey, publicKeys: publicKeysOf([worldKey]) }, { id })
+  return id
+}
+
+/** A hold on a new payment. */
+async function standingHold(world: World): Promise<string> {
+  const { id: appId } = await world.client.apps.mine.query()
+  const [{ id: objectId }, officer] = await Promise.all([
+    payment(world),
+    personOf(world, { appId, roles: ['officer'] }),
+  ])
+  const wish = { objectType: 'payment', objectId, reason: 'asked for by a court', idempotencyKey: randomUUID() }
+  const { data } = await officer.mutate('holds.place', wish)
+  return (data as { id: string }).id
+}
 
 const draft = ({ client, assetId }: World) =>
   client.policies.draft.mutate({ rules: [reviewAbove(assetId, 10n ** 30n)], idempotencyKey: randomUUID() })
@@ -189,6 +213,18 @@ export const goodInputs: Record<
   'decisions.list': () => ({ outcome: 'allow', ...page() }),
   'decisions.explain': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
+  'holds.list': () => ({ standing: true, ...page() }),
+  'holds.place': async (world) => ({
+    objectType: 'payment',
+    objectId: (await payment(world)).id,
+    reason: 'asked for by a court',
+    idempotencyKey: randomUUID(),
+  }),
+  'holds.release': async (world) => ({
+    holdId: await standingHold(world),
+    reason: 'the matter is closed',
+    idempotencyKey: randomUUID(),
+  }),
   'lists.add': async (world) => ({
     list: (await list(world, 'deny')).name,
     address: anyAddress(),
@@ -260,6 +296,10 @@ export const goodInputs: Record<
     reason: 'asked for by the regulator',
     idempotencyKey: randomUUID(),
   }),
+  'reports.create': () => ({ kinds: ['reviews'], ...aMonth, idempotencyKey: randomUUID() }),
+  'reports.file': async (world) => ({ reportId: await readyReport(world), name: 'reviews.csv', part: 1 }),
+  'reports.get': async (world) => ({ reportId: await readyReport(world) }),
+  'reports.list': () => ({ state: 'ready', ...page() }),
   'reviews.assign': async (world) => ({ reviewId: await openReview(world), take: true, note: 'I look at it' }),
   'reviews.decide': async (world) => ({ reviewId: await openReview(world), verdict: 'denied', note: 'no' }),
   'reviews.get': async (world) => ({ reviewId: await openReview(world) }),
