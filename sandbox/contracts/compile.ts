@@ -48,9 +48,11 @@ if (problems.length > 0) {
 
 const check = process.argv.includes('--check')
 let stale = 0
-for (const file of sources) {
+// what is abstract is there to be built upon, and has no code of its own
+const whole = sources.filter((file) => contractOf(file).evm.bytecode.object !== '')
+for (const file of whole) {
   const name = basename(file, '.sol')
-  const { abi, evm } = output.contracts[file]![name]!
+  const { abi, evm } = contractOf(file)
   const json = `${JSON.stringify({
     abi,
     bytecode: `0x${evm.bytecode.object}`,
@@ -63,6 +65,8 @@ for (const file of sources) {
   else await writeFile(target, json)
 }
 if (check && stale > 0) process.exit(1)
-console.log(
-  check ? `${sources.length} contracts match their source` : `${stale} of ${sources.length} contracts rewritten`,
-)
+console.log(check ? `${whole.length} contracts match their source` : `${stale} of ${whole.length} contracts rewritten`)
+
+function contractOf(file: string) {
+  return output.contracts[file]![basename(file, '.sol')]!
+}
