@@ -5,7 +5,7 @@
 export const dataClasses = {
   id: 'a random id of ours, a name of ours for one, or a public half of a key',
   reference:
-    "somebody else's id: an app's for a person or an intention, a provider's for an object; an app's own cannot be a name or a mail address",
+    "somebody else's id: an app's for a person or an intention, a provider's for an object; that of a person cannot be a name or a mail address",
   actor: 'who did it: user, key or system, with its id',
   subject: 'who is on a list: an address, or a wallet or user with its id',
   address: 'an account on a chain: public, and a pseudonym of whoever owns it',
