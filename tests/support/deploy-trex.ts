@@ -62,7 +62,7 @@ export async function deployTrex(
     to,
     data: data(name, functionName, args),
   })
-  await sendAs(url, owner, [
+  const steps = [
     as('ClaimTopicsRegistry', topics, 'init'),
     as('TrustedIssuersRegistry', issuers, 'init'),
     as('IdentityRegistryStorage', storage, 'init'),
@@ -74,7 +74,9 @@ export async function deployTrex(
     as('ModularCompliance', compliance, 'addModule', countryModule),
     as('Token', token, 'addAgent', agent),
     as('IdentityRegistry', identityRegistry, 'addAgent', agent),
-  ])
+  ]
+  // each by itself: of several at once, the chain may see the second first
+  for (const each of steps) await sendAs(url, owner, [each])
   await sendAs(url, agent, [as('Token', token, 'unpause')])
 
   return {

@@ -1,42 +1,38 @@
 import { type Address, parseAbi } from 'viem'
+import { type SenderRole, txAllowListAddress } from '../allow-list.ts'
+import { ChainUnavailable } from '../chain.ts'
 import type { BlockView } from './block-view.ts'
 import { evidenceOf, refuse, satisfy } from './check.ts'
 import { question, readAll } from './questions.ts'
 import type { TokenCheck } from './token-profile.ts'
 
-/** Where an Avalanche L1 keeps who may send transactions, if it restricts that. */
-export const txAllowList: Address = '0x0200000000000000000000000000000000000002'
+const abi = parseAbi(['function readAllowList(address account) view returns (uint256)'])
 
-export const txAllowListAbi = parseAbi([
-  'function readAllowList(address account) view returns (uint256)',
-  'function setNone(address account)',
-  'function setEnabled(address account)',
-  'function setManager(address account)',
-  'function setAdmin(address account)',
-  'event RoleSet(uint256 indexed role, address indexed account, address indexed sender, uint256 oldRole)',
-])
-
-export type AllowListRole = 'none' | 'enabled' | 'admin' | 'manager'
-
-const roles: readonly AllowListRole[] = ['none', 'enabled', 'admin', 'manager']
+const roles: readonly SenderRole[] = ['none', 'enabled', 'admin', 'manager']
 
 /**
- * The account's role on the chain's list of senders; null on a chain that lets everybody send. A node does not consult the list in calls and
- * gas estimates, only when a transaction is sent, so nothing else tells before.
+ * What a sender was on the chain's list of who may transact, at the view's block; null on a chain that has no list.
  *
  * @throws ChainUnavailable
  */
-export async function readAllowList(view: BlockView, account: Address): Promise<AllowListRole | null> {
-  const { role } = await readAll(view, { role: question(txAllowList, txAllowListAbi, 'readAllowList', account) })
+export async function senderRoleAt(view: BlockView, sender: Address): Promise<SenderRole | null> {
+  const { role } = await readAll(view, { role: question(txAllowListAddress, abi, 'readAllowList', sender) })
   return role === undefined ? null : (roles[Number(role)] ?? 'none')
 }
 
-/** Whether the chain takes transactions of this sender, who is the one that signs for the chain. @throws ChainUnavailable */
-export async function checkAllowList(view: BlockView, sender: Address): Promise<TokenCheck> {
-  const role = await readAllowList(view, sender)
+/**
+ * Whether the chain takes transactions of this sender, who is the one that signs for it. `expected` says that the chain is known to have a
+ * list, so that a node without one is not believed.
+ *
+ * @throws ChainUnavailable
+ */
+export async function checkAllowList(view: BlockView, sender: Address, expected: boolean): Promise<TokenCheck> {
+  const role = await senderRoleAt(view, sender)
   const evidence = evidenceOf(view)
-  if (role === null)
+  if (role === null) {
+    if (expected) throw new ChainUnavailable('The chain does not answer with its list of who may transact')
     return satisfy('tx-allow-list', 'TX_ALLOW_LIST_ABSENT', 'The chain lets everybody send transactions.', evidence)
+  }
   if (role === 'none')
     return refuse(
       'tx-allow-list',

@@ -1,14 +1,6 @@
-import {
-  type Address,
-  BaseError,
-  type Hash,
-  type Hex,
-  hexToBigInt,
-  isHex,
-  type PublicClient,
-  RpcRequestError,
-} from 'viem'
+import { type Address, BaseError, type Hash, type Hex, hexToBigInt, isHex, RpcRequestError } from 'viem'
 import { ChainUnavailable } from '../chain.ts'
+import type { Rpc } from '../rpc.ts'
 
 /** A call that changes nothing, because nobody signs it. Without `from` it is made by the zero address. */
 export interface ReadCall {
@@ -25,7 +17,7 @@ export interface BlockView {
   number: bigint
   hash: Hash
   /**
-   * Makes calls apart from one another and tells how each ended, in their order. On a client that batches they are one request.
+   * Makes calls apart from one another and tells how each ended, in their order, and all in one request.
    *
    * @throws ChainUnavailable when the node does not answer each of them
    */
@@ -40,9 +32,7 @@ export interface BlockView {
  *
  * @throws ChainUnavailable
  */
-export async function viewNewestBlock(client: Pick<PublicClient, 'request'>): Promise<BlockView> {
-  const request = client.request as (call: { method: string; params: unknown[] }) => Promise<unknown>
-
+export async function viewNewestBlock({ request }: Pick<Rpc, 'request'>): Promise<BlockView> {
   const block = await request({ method: 'eth_getBlockByNumber', params: ['latest', false] }).catch((error) => {
     throw unavailable('its newest block', error)
   })

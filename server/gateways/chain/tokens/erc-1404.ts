@@ -1,6 +1,6 @@
 import type { Address } from 'viem'
 import { erc1404, managed } from './abi.ts'
-import { refuse, satisfy } from './check.ts'
+import { quoted, refuse, satisfy } from './check.ts'
 import { managedToken } from './managed-token.ts'
 import { inquiry, question } from './questions.ts'
 import type { TokenCapabilities, TokenProfile } from './token-profile.ts'
@@ -34,11 +34,12 @@ export const erc1404Token = (token: Address, capabilities: TokenCapabilities): T
                 'The token does not restrict this transfer.',
                 ask.evidence,
               )
-            const sentence = (answers as Record<string, unknown>)[code] ?? 'without a word why'
+            const sentence = (answers as Record<string, unknown>)[code]
+            const said = typeof sentence === 'string' ? quoted(sentence) : 'it does not say why'
             return refuse(
               'token-transfer-rule',
               'TRANSFER_NOT_PERMITTED',
-              `The token restricts this transfer (${code}): ${sentence}`,
+              `The token restricts this transfer (${code}): ${said}`,
               'Satisfy the restriction, or have the issuer lift it.',
               ask.evidence,
             )

@@ -1,7 +1,7 @@
 import { type Address, isAddressEqual, keccak256, maxUint256, parseAbi, toHex, zeroAddress } from 'viem'
 import { erc20, managed } from './abi.ts'
 import type { BlockView } from './block-view.ts'
-import { evidenceOf, refuse, satisfy } from './check.ts'
+import { evidenceOf, quoted, refuse, satisfy } from './check.ts'
 import { type Inquiry, inquiry, type Question, question } from './questions.ts'
 import type { TokenCheck, TokenOperation } from './token-profile.ts'
 
@@ -176,7 +176,7 @@ export function inquiriesInto(view: BlockView, token: Address) {
     permitted: (asked: Question<Permission>): Inquiry =>
       inquiry({ asked }, ({ asked }) => {
         if (asked === undefined) return unreadable('token-transfer-rule', 'whether it permits this transfer')
-        const said = asked.because ? `: ${asked.because}` : '.'
+        const said = asked.because ? `: ${quoted(asked.because)}` : '.'
         return asked.permitted
           ? satisfy(
               'token-transfer-rule',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Address, maxUint256, zeroAddress } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { setAllowListRole } from '../../../../sandbox/tokens/install-allow-list.ts'
-import { readAllowList } from '../../../../server/gateways/chain/tokens/allow-list.ts'
+import { senderRoleAt } from '../../../../server/gateways/chain/tokens/allow-list.ts'
 import { proveEffect } from '../../../../server/gateways/chain/tokens/events.ts'
 import { preflight } from '../../../../server/gateways/chain/tokens/preflight.ts'
 import {
@@ -129,7 +129,7 @@ const senderOf = ({ operation, sender }: { operation: TokenOperation; sender: Ad
 async function agree(subject: Subject, operation: TokenOperation, sender: Address): Promise<boolean> {
   const { profile } = subject
   const view = await world.view()
-  const said = await preflight(view, profile, operation, { sender })
+  const said = await preflight(view, profile, operation, { sender, txAllowList: true })
   const reasons = said.checks.filter(({ outcome, rule }) => outcome === 'deny' && rule !== 'token-simulation')
   for (const check of said.checks) {
     expect(check.evidence).toContain(view.hash)
@@ -141,7 +141,7 @@ async function agree(subject: Subject, operation: TokenOperation, sender: Addres
     expect(reasons).not.toEqual([])
     return false
   }
-  const listed = (await readAllowList(view, sender)) !== 'none'
+  const listed = (await senderRoleAt(view, sender)) !== 'none'
   const { succeeded, logs } = await world.submit(said.call)
   const accepted = listed && succeeded // a real L1 would not have taken it from somebody who is not listed
   expect({ ...said, allowed: accepted }).toEqual(said)

@@ -5,7 +5,6 @@ import {
   encodeFunctionData,
   getAddress,
   type Hex,
-  http,
   keccak256,
   toHex,
 } from 'viem'
@@ -15,6 +14,7 @@ import { startChain } from '../../../../../sandbox/chain/start-chain.ts'
 import { managedTokenAbi } from '../../../../../sandbox/tokens/abi.ts'
 import { deployToken, type SandboxTokenStandard } from '../../../../../sandbox/tokens/deploy-token.ts'
 import { installAllowList } from '../../../../../sandbox/tokens/install-allow-list.ts'
+import { connectRpc } from '../../../../../server/gateways/chain/rpc.ts'
 import { viewNewestBlock } from '../../../../../server/gateways/chain/tokens/block-view.ts'
 import { createProfile } from '../../../../../server/gateways/chain/tokens/create-profile.ts'
 import { probeToken } from '../../../../../server/gateways/chain/tokens/probe.ts'
@@ -68,8 +68,9 @@ export async function tokenWorld() {
   const stack = new AsyncDisposableStack()
   const chain = stack.use(await startChain({ chainId }))
   const { url } = chain
-  const client = createPublicClient({ transport: http(url, { batch: { batchSize: 100 } }), cacheTime: 0 })
-  const view = () => viewNewestBlock(client)
+  const nodes = connectRpc({ chainId, rpcUrl: url, timeout: 5_000 })
+  const client = createPublicClient({ transport: nodes.transports.batched, cacheTime: 0 })
+  const view = () => viewNewestBlock(nodes)
 
   async function managed(standard: SandboxTokenStandard): Promise<Subject> {
     const token = await deployToken(url, standard, { name: 'Bond', symbol: 'BND', decimals: 6, admin, agent })
