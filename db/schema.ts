@@ -460,6 +460,45 @@ interface AuditExportTable {
   exported_at: Date
 }
 
+interface SignerLaneTable {
+  chain_id: Fixed<bigint>
+  address: Fixed<string>
+  next_nonce: bigint
+  halted_because: string | null
+  halted_at: Date | null
+  created_at: Fixed<Date>
+}
+
+interface SignerSendTable {
+  /** Of the transaction it serves. */
+  id: Fixed<string>
+  chain_id: Fixed<bigint>
+  address: Fixed<string>
+  nonce: Fixed<bigint>
+  target: Fixed<string>
+  value: Fixed<bigint>
+  data: Fixed<string>
+  gas: Fixed<bigint>
+  state: 'open' | 'withdrawn' | 'mined' | 'reverted' | 'cancelled' | 'taken'
+  transaction_hash: string | null
+  block_number: bigint | null
+  failure_reason: string | null
+  failure_message: string | null
+  created_at: Fixed<Date>
+  settled_at: Date | null
+}
+
+interface SignerAttemptTable {
+  send_id: Fixed<string>
+  number: Fixed<number>
+  kind: Fixed<'send' | 'cancel'>
+  hash: Fixed<string>
+  raw: Fixed<string>
+  fee_cap: Fixed<bigint>
+  tip: Fixed<bigint>
+  signed_at: Fixed<Date>
+}
+
 interface LeaseTable {
   name: Fixed<string>
   holder: string
@@ -509,6 +548,9 @@ export interface Database {
   audit_checkpoint: AuditCheckpointTable
   audit_node: AuditNodeTable
   audit_export: AuditExportTable
+  signer_lane: SignerLaneTable
+  signer_send: SignerSendTable
+  signer_attempt: SignerAttemptTable
   lease: LeaseTable
   rate_limit: RateLimitTable
 }
@@ -534,5 +576,8 @@ export type ReportRow = Selectable<ReportTable>
 export type HoldRow = Selectable<HoldTable>
 export type WebhookRow = Selectable<WebhookInboxTable>
 export type CheckpointRow = Selectable<AuditCheckpointTable>
+export type SignerLaneRow = Selectable<SignerLaneTable>
+export type SignerSendRow = Selectable<SignerSendTable>
+export type SignerAttemptRow = Selectable<SignerAttemptTable>
 export type NewEvent = Insertable<EventTable>
 export type NewAudit = Insertable<AuditTable>

@@ -37,6 +37,9 @@ export const grants: Record<string, Privilege[]> = {
   report_file: ['select', 'insert', 'delete'],
   hold: ['select', 'insert', 'update'],
   disposal: ['select', 'insert'],
+  signer_lane: ['select', 'insert', 'update'],
+  signer_send: ['select', 'insert', 'update'],
+  signer_attempt: ['select', 'insert'],
   lease: ['select', 'insert', 'update'],
   rate_limit: ['select', 'insert', 'update', 'delete'],
 }

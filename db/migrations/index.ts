@@ -9,6 +9,7 @@ import { lists } from './0006-lists.ts'
 import { policies } from './0008-policies.ts'
 import { onePolicyInForce } from './0009-one-policy-in-force.ts'
 import { reports } from './0010-reports.ts'
+import { localSigner } from './0011-local-signer.ts'
 
 const files = {
   '0001': firstTables,
@@ -20,6 +21,7 @@ const files = {
   '0008': policies,
   '0009': onePolicyInForce,
   '0010': reports,
+  '0011': localSigner,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

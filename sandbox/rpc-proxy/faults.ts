@@ -9,9 +9,10 @@ export type RpcFault =
   | 'twice' // the chain gets the call twice; the second answer counts
   | 'dropped' // the chain takes the transaction, answers, and forgets it before a block has it
   | 'already-known' // the chain takes the transaction, the answer is that it had it
-  | 'nonce-too-low' // these three never reach the chain
+  | 'nonce-too-low' // these four never reach the chain
   | 'nonce-too-high'
   | 'underpriced'
+  | 'too-little-gas'
 
 const ofRequests = ['hang', 'cut', 'lost', 'limited', 'bad-gateway'] as const
 
@@ -27,5 +28,6 @@ export const words = {
   'nonce-too-low': 'nonce too low',
   'nonce-too-high': 'nonce too high',
   underpriced: 'replacement transaction underpriced',
+  'too-little-gas': 'intrinsic gas too low',
   'not-allowed': 'cannot issue transaction from non-allow listed address',
 } as const

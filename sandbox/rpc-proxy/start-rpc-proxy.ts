@@ -105,8 +105,7 @@ async function resultOf(
   fault: RpcFault | null,
   head: number | null,
 ): Promise<unknown> {
-  if (fault === 'unfinalized' || fault === 'nonce-too-low' || fault === 'nonce-too-high' || fault === 'underpriced')
-    return refusal(fault)
+  if (fault && fault in words && fault !== 'already-known') return refusal(fault as keyof typeof words)
   const isSent = call.method === 'eth_sendRawTransaction'
   if (isSent && !(await maySend(settings.allowList, target, call.params[0] as Hex))) return refusal('not-allowed')
   const asked = head === null ? call : behind(call, head)

@@ -30,6 +30,8 @@ type Ask = (asked: Asked, options?: Options) => Promise<unknown>
 export interface Rpc {
   /** Asks a node, the next one when it does not answer, and again when none did: within bounds, whatever a node asks us to wait. */
   request: Ask
+  /** The same for signed transactions: what goes wrong with one keeps no question from its answer. */
+  send: Ask
   /** For viem's clients: `batched` puts requests of the same moment together, `single` sends each by itself. */
   transports: { batched: Transport; single: Transport }
   /**
@@ -60,7 +62,13 @@ export function connectRpc({ chainId, rpcUrl, timeout, batchSize = 1_000 }: RpcO
       const { request } = http(url, { batch, retryCount: 0, timeout })({})
       return (asked, options) => (request as unknown as Ask)(asked, options)
     }
-    return { place: index + 1, batched: open({ batchSize, wait: 2 }), single: open(false), isVerified: false }
+    return {
+      place: index + 1,
+      batched: open({ batchSize, wait: 2 }),
+      sending: open({ batchSize, wait: 2 }),
+      single: open(false),
+      isVerified: false,
+    }
   })
   type Node = (typeof nodes)[number]
   const verifying = new Map<Node, Promise<void>>()
@@ -82,7 +90,7 @@ export function connectRpc({ chainId, rpcUrl, timeout, batchSize = 1_000 }: RpcO
   }
 
   const askThrough =
-    (way: 'batched' | 'single'): Ask =>
+    (way: 'batched' | 'sending' | 'single'): Ask =>
     async (asked, options) => {
       const end = performance.now() + 2 * timeout
       let at = preferred
@@ -121,6 +129,7 @@ export function connectRpc({ chainId, rpcUrl, timeout, batchSize = 1_000 }: RpcO
 
   return {
     request: batched,
+    send: askThrough('sending'),
     transports: { batched: transport(batched), single: transport(single) },
     async verify() {
       const outcomes = await Promise.allSettled(nodes.map(verify))

@@ -1,0 +1,22 @@
+import type { LaneSetting } from './lane.ts'
+import type { Attempt } from './lane-rows.ts'
+
+/**
+ * Hands signed transactions to a node, in the order of their nonces and as one request. Whatever comes of it, the receipts tell the end;
+ * only one that no node will ever take is withdrawn.
+ */
+export async function handOver(
+  { chainId, address, node, rows, report, seenAt }: LaneSetting,
+  sends: readonly { id: string; attempt: Pick<Attempt, 'raw' | 'hash' | 'kind'> }[],
+): Promise<void> {
+  for (const { attempt } of sends) seenAt.set(attempt.hash, performance.now())
+  const answers = await Promise.all(sends.map(({ attempt }) => node.send(attempt.raw, attempt.hash)))
+  const blocked = answers.find(({ verdict }) => verdict === 'blocked')
+  if (blocked) report({ type: 'blocked', chainId, address, message: blocked.message })
+  for (const [index, { verdict, message }] of answers.entries()) {
+    const { id, attempt } = sends[index]!
+    if (verdict !== 'refused' || attempt.kind === 'cancel') continue
+    await rows.withdraw(id, 'refused_by_node', message)
+    report({ type: 'withdrawn', chainId, address, id, message })
+  }
+}
