@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { runInThisContext } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import type { RuleName } from '../server/contract/policies.ts'
+import { rulesInput } from '../server/schemas/policies.ts'
+import { run } from './http/support/run.ts'
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+
+const rules = {
+  'allow-list': 1,
+  assets: 1,
+  jurisdiction: 1,
+  kyc: 1,
+  limit: 1,
+  recipients: 1,
+  threshold: 1,
+  velocity: 1,
+} satisfies Record<RuleName, 1>
+
+describe('docs/policies.md', () => {
+  const text = read('docs/policies.md')
+  const examples = [...text.matchAll(/^### (\S+):[^`]*```ts\n([\s\S]+?)```/gm)].map(([, rule, code]) => ({
+    rule: rule!,
+    code: code!,
+  }))
+
+  test('has an example of each rule, and each is one that can be drafted', () => {
+    expect(examples.map(({ rule }) => rule).toSorted()).toEqual(Object.keys(rules).toSorted())
+    for (const { rule, code } of examples) {
+      const [parsed] = rulesInput.parse([runInThisContext(`(${code})`)])
+      expect(parsed!.rule).toBe(rule)
+    }
+  })
+
+  test('has every code that a rule answers with, and no other', () => {
+    const folder = 'server/domain/compliance/rules'
+    const source = readdirSync(new URL(`../${folder}`, import.meta.url)).map((file) => read(`${folder}/${file}`))
+    const codesIn = (from: string, quote: string) => [
+      ...new Set(
+        [...from.matchAll(new RegExp(`${quote}([A-Z]+(?:_[A-Z]+)+|SANCTIONED)${quote}`, 'g'))].map(([, code]) => code!),
+      ),
+    ]
+    const others = ['ATTESTATION_DEADLINE_MS', 'REFUSED_BY_COMPLIANCE']
+    expect(
+      codesIn(text, '`')
+        .filter((code) => !others.includes(code))
+        .toSorted(),
+    ).toEqual(codesIn(source.join('\n'), "'").toSorted())
+  })
+})
+
+test('every link between the documents leads somewhere', () => {
+  const documents = ['README.md', ...readdirSync(new URL('../docs', import.meta.url)).map((file) => `docs/${file}`)]
+  for (const document of documents)
+    for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+      expect(
+        () => readFileSync(new URL(`../${document.replace(/[^/]+$/, '')}${target}`, import.meta.url)),
+        `${document}: ${target}`,
+      ).not.toThrow(/ENOENT/)
+})
+
+test('the commands of docs/audit.md are ones that there are', async () => {
+  const { stdout, stderr } = await run('server/cli.ts', ['help'], {})
+  const usage = (stdout + stderr).replaceAll(/\s+/g, ' ')
+  for (const [, command, options] of read('docs/audit.md').matchAll(/npm run provider -- (audit \w+)(.*)/g)) {
+    expect(usage).toContain(command!)
+    for (const [option] of options!.matchAll(/--\w+/g)) expect(usage).toContain(option)
+  }
+})
