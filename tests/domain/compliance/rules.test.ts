@@ -192,7 +192,13 @@ const cases: Record<string, Case[]> = {
     { rule: { ...place, allowed: null }, facts: standing(livesIn('US')), outcome: 'allow' },
   ],
   JURISDICTION_NOT_ALLOWED: [
-    { rule: place, facts: standing(livesIn('US')), outcome: 'deny', says: /is in US/, about: { evidence: 'payer in US (eas:US)' } },
+    {
+      rule: place,
+      facts: standing(livesIn('US')),
+      outcome: 'deny',
+      says: /is in US/,
+      about: { evidence: 'payer in US (eas:US)' },
+    },
     { rule: { ...place, allowed: [] }, facts: standing(livesIn('DE')), outcome: 'deny' },
   ],
   JURISDICTION_BLOCKED: [
