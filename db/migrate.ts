@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, type MigrationResult, Migrator } from 'kysely/migration'
+import { installClock } from './clock-schema.ts'
 import { connect } from './connect.ts'
 import { grants } from './migrations/grants.ts'
 import { migrations } from './migrations/index.ts'
@@ -40,6 +41,7 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
     const role = options.applicationRole
     await repeatingLostRaces(() => grantTo(db, role, options.grants ?? grants))
   }
+  await repeatingLostRaces(() => installClock(db, ownerUrl, options.applicationRole))
   return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }
 

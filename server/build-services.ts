@@ -34,6 +34,7 @@ import type { Clock, Services } from './services.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchChain } from './workers/chain-watcher.ts'
+import { startClock } from './workers/clock.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { reportQueue } from './workers/report-queue.ts'
@@ -138,6 +139,7 @@ export function buildServices(
     nudge: {
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
       inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
+      report: (id) => workers.reports?.nudge(shardOf(id)),
     },
     patience: environment.patience,
   }
@@ -181,6 +183,9 @@ export function buildServices(
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
       others.push(startSweeper(services), startRescreener(services))
+      const { databaseUrl, schedules, retention } = environment
+      if (schedules.reports !== null || schedules.retention !== null)
+        others.push(startClock(services, { databaseUrl, schedules, retention }))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
       others.push(startSealer(services, sealing))
     },

@@ -11,6 +11,7 @@ import {
 import type { TokenKey } from './auth/tokens.ts'
 import { type ChainSetting, chainsSetting } from './chain-settings.ts'
 import { type AuditKey, auditKey, type PublicKeys, publicKeyFromText, publicKeysOf } from './domain/audit/keys.ts'
+import type { RetentionPeriods } from './domain/retention/classes.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
 import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
@@ -65,6 +66,10 @@ export interface Environment {
     /** A file's path or a URL that takes checkpoints; null is neither. */
     checkpoints: string | null
   }
+  /** When the clock does what, as cron has it, in UTC; null is never. */
+  schedules: { reports: string | null; retention: string | null }
+  /** Days that are kept what is deleted by its age, see docs/retention.md. */
+  retention: RetentionPeriods
   /** Where browsers and tokens find this service: scheme, host and port. */
   publicOrigin: string
   /** How many proxies stand before this service and add to `X-Forwarded-For`. */
@@ -85,6 +90,16 @@ export interface Environment {
 }
 
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
+
+const days = (byDefault: number) => z.coerce.number().int().min(1).max(36_500).default(byDefault)
+
+/** Five fields of cron, or `off`, which comes out as null. */
+const schedule = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^(off|([\d*/,-]+ ){4}[\d*/,-]+)$/, 'is five fields of cron, such as 0 3 1 * *, or "off"')
+    .default(byDefault)
+    .transform((text) => (text === 'off' ? null : text))
 
 const json = <Schema extends z.ZodType>(schema: Schema) =>
   z
@@ -266,6 +281,14 @@ const variables = z.object({
     )
     .optional(),
   SEAL_INTERVAL_MS: milliseconds(3_000),
+  /** When each app's report of the month before is made: as cron has it, in UTC, or `off`. See docs/reports.md. */
+  REPORT_SCHEDULE: schedule('0 3 1 * *'),
+  /** When is deleted what was kept for its time: the same. See docs/retention.md. */
+  RETENTION_SCHEDULE: schedule('30 2 * * *'),
+  /** Days that bodies of webhooks are kept from when they were processed, sessions from their end, files of reports once made. */
+  RETAIN_WEBHOOKS_DAYS: days(90),
+  RETAIN_SESSIONS_DAYS: days(180),
+  RETAIN_REPORTS_DAYS: days(2_555),
   /** `off` for load tests: whoever calls may call as often as they like. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** Becomes the first key of the platform's operators where there is none: psk_ and 43 characters of base64url. */
@@ -361,6 +384,12 @@ function environmentOf(v: Variables): Environment {
       ...auditKeysOf(v),
       interval: v.SEAL_INTERVAL_MS,
       checkpoints: v.AUDIT_CHECKPOINTS ?? null,
+    },
+    schedules: { reports: v.REPORT_SCHEDULE, retention: v.RETENTION_SCHEDULE },
+    retention: {
+      webhooks: v.RETAIN_WEBHOOKS_DAYS,
+      sessions: v.RETAIN_SESSIONS_DAYS,
+      reports: v.RETAIN_REPORTS_DAYS,
     },
     publicOrigin: v.PUBLIC_URL,
     proxies: v.TRUSTED_PROXIES,

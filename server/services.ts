@@ -40,6 +40,7 @@ export interface Patience {
 export interface Nudge {
   transaction(id: string): void
   inbox(eventId: string): void
+  report(id: string): void
 }
 
 /** What every verb of the domain works with. Built once, in `build-services.ts`; there are no globals. */

@@ -104,7 +104,8 @@ test('the application has on every table exactly what is granted', async () => {
   await using database = await testDatabase()
   const { rows } = await database.pool.query<{ table_name: string; privileges: string[] }>(`
     select table_name, array_agg(lower(privilege_type) order by privilege_type) as privileges
-    from information_schema.role_table_grants where grantee = current_user group by table_name`)
+    from information_schema.role_table_grants
+    where grantee = current_user and table_schema = 'public' group by table_name`)
 
   const expected = { ...grants, migration: ['select'] }
   const sorted = Object.entries(expected).map(([table, privileges]) => [table, [...privileges].sort()])

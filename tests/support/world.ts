@@ -83,6 +83,9 @@ const patience = {
   LEASE_MS: '2000',
   BLOCK_INTERVAL_MS: '100',
   SEAL_INTERVAL_MS: '250',
+  // what the clock does is tested where it is the matter
+  REPORT_SCHEDULE: 'off',
+  RETENTION_SCHEDULE: 'off',
 }
 
 export async function testWorld(options: WorldOptions = {}): Promise<World> {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { atomically, transaction } from '../../../db/transaction.ts'
+import { isHeld } from '../retention/held.ts'
 import { endImport } from './discard-import.ts'
 
 /** Ends an import whose time is over, and deletes rows of one that came to nothing, at most so many; answers how many. */
@@ -12,6 +13,7 @@ export async function sweepImports(db: Kysely<Database>, now: Date, most: number
     .where('published_at', 'is', null)
     .where('swept_at', 'is', null)
     .where('state', 'in', ['discarded', 'expired'])
+    .where(({ not }) => not(isHeld('list_import.app_id')))
     .limit(1)
     .executeTakeFirst()
   if (!ended) return 0
@@ -52,7 +54,12 @@ async function deleteRows(db: Kysely<Database>, importId: string, most: number):
       one
         .deleteFrom('list_entry')
         .where('id', 'in', (rows) =>
-          rows.selectFrom('list_entry').select('id').where('snapshot_id', '=', importId).limit(most),
+          rows
+            .selectFrom('list_entry')
+            .select('id')
+            .where('snapshot_id', '=', importId)
+            .where(({ not }) => not(isHeld('list_entry.app_id')))
+            .limit(most),
         )
         .executeTakeFirstOrThrow(),
     { idempotent: true },

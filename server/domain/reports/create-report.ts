@@ -25,5 +25,6 @@ export async function createReport(
       await insertReport(trx, principal, wanted, services.clock.now())
     },
   )
+  if (!replayed) services.nudge.report(id)
   return { ...(await getReport(services, principal, { reportId: id })), replayed }
 }
