@@ -7,6 +7,7 @@ import { requestApproval } from '../../../server/domain/approvals/request-approv
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
 import { checkCompliance } from '../../../server/domain/compliance/check.ts'
 import { decide } from '../../../server/domain/compliance/decide.ts'
+import { explainDecision } from '../../../server/domain/compliance/explain-decision.ts'
 import { type FactsRead, factsReader } from '../../../server/domain/compliance/facts.ts'
 import { getDecision } from '../../../server/domain/compliance/get-decision.ts'
 import type { Question } from '../../../server/domain/compliance/question.ts'
@@ -250,6 +251,9 @@ test(`the dry run, the quote and the real call agree, and what is stored can be 
     })
     const commitment = sha256({ action: 'payment', at: stored.createdAt.toISOString(), ...stored.subject })
     expect(stored.commitment, context).toBe(commitment)
+    const explained = await explainDecision(services, server, { decisionId })
+    expect(explained, context).toMatchObject({ commitment: { holds: true }, audit: { agrees: true } })
+    expect(explained.repeated, context).not.toBe('different')
     for (const { code } of [...checks, { code: outcome }]) tally.set(code, (tally.get(code) ?? 0) + 1)
   }
 
