@@ -145,7 +145,8 @@ export function inquiriesInto(view: BlockView, token: Address) {
               'Use an amount that the holder has.',
               evidence,
             )
-          if (amount > balance - (answers.frozen ?? 0n))
+          // more may be frozen than there is, and nothing is moved all the same
+          if (amount > 0n && amount > balance - (answers.frozen ?? 0n))
             return refuse(
               'token-balance',
               'UNFROZEN_BALANCE_TOO_LOW',

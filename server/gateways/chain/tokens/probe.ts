@@ -74,7 +74,8 @@ export async function probeToken(
     customaryFunctions(view, token, code, signer),
   ])
   const { name = '', symbol = '', decimals } = asked
-  if (decimals === undefined) throw new TokenRefused('NOT_A_TOKEN', `The contract ${token} does not say its decimals.`)
+  if (decimals === undefined || decimals > 255)
+    throw new TokenRefused('NOT_A_TOKEN', `The contract ${token} does not say its decimals.`)
   if (able.has(nothing))
     throw new TokenRefused('ANSWERS_EVERYTHING', `The contract ${token} accepts calls of functions that no token has.`)
 

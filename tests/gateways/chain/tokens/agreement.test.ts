@@ -36,6 +36,7 @@ const holder = fc.constantFrom(...holders)
 const recipient = fc.oneof({ weight: 20, arbitrary: holder }, { weight: 1, arbitrary: fc.constant(zeroAddress) })
 const amount = fc.oneof(
   { weight: 12, arbitrary: fc.bigInt({ min: 0n, max: 120n }) },
+  { weight: 2, arbitrary: fc.constant(0n) },
   { weight: 1, arbitrary: fc.constantFrom(maxUint256, maxUint256 - 50n) },
 )
 

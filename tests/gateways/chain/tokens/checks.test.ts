@@ -169,6 +169,7 @@ test.each(['erc-7943', 'erc-7943-draft'] as const)(
     const { logs } = await world.submit(said.call!)
     expect(readTokenEvents(logs, [profile.token])).toMatchObject([{ type: 'frozen', holder: alice, frozen: 250n }])
     expect(reasons((await ask(profile, transfer(1n))).checks)).toContain('UNFROZEN_BALANCE_TOO_LOW')
+    expect((await ask(profile, transfer(0n))).allowed).toBe(true)
     expect((await ask(profile, { type: 'forced-transfer', from: alice, to: bob, amount: 60n })).allowed).toBe(true)
   },
 )
