@@ -53,10 +53,7 @@ export function standings({ providers, clock, log, deadline, keep }: StandingOpt
   }
 
   async function ask(provider: AttestationProvider, address: Address): Promise<readonly ComplianceAttestation[]> {
-    const signal = AbortSignal.timeout(deadline)
-    const late = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => late.reject(signal.reason), { once: true })
-    const attestations = await Promise.race([provider.attestationsOf({ address }, signal), late.promise])
+    const attestations = await within(deadline, (signal) => provider.attestationsOf({ address }, signal))
     for (const { attestationId, evidence } of attestations)
       if (evidence?.contradiction)
         log.warn(
@@ -79,6 +76,22 @@ export function standings({ providers, clock, log, deadline, keep }: StandingOpt
     forget(address) {
       for (const { name } of providers) kept.delete(`${name} ${address}`)
     },
+  }
+}
+
+/** What work answers within so many milliseconds. Of an `AbortSignal.timeout`, which cannot be ended early, each answer would leave one. */
+async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const waiting = new AbortController()
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const reason = new DOMException(`no answer within ${milliseconds} ms`, 'TimeoutError')
+    waiting.abort(reason)
+    late.reject(reason)
+  }, milliseconds)
+  try {
+    return await Promise.race([work(waiting.signal), late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -66,6 +66,8 @@ export interface CheckRound {
   wrong: number
   /** A second. */
   rate: number
+  /** Processor milliseconds of this process for each. */
+  cpu: number
   /** Milliseconds. */
   p50: number
   p99: number
@@ -86,7 +88,7 @@ export async function checkFor(
   const oneOf = <T>(all: readonly T[]): T => all[Math.floor(Math.random() * all.length)]!
   const latencies: number[] = []
   let wrong = 0
-  const began = performance.now()
+  const [began, usedBefore] = [performance.now(), process.cpuUsage()]
   const end = began + seconds * 1000
   const keepAsking = async () => {
     while (performance.now() < end) {
@@ -99,10 +101,12 @@ export async function checkFor(
     }
   }
   await Promise.all(Array.from({ length: atOnce }, keepAsking))
+  const [elapsed, { user, system }] = [performance.now() - began, process.cpuUsage(usedBefore)]
   return {
     checks: latencies.length,
     wrong,
-    rate: (latencies.length * 1000) / (performance.now() - began),
+    rate: (latencies.length * 1000) / elapsed,
+    cpu: (user + system) / 1000 / latencies.length,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
   }

@@ -12,9 +12,6 @@ import { asking, type CheckRound, checkEach, checkFor, factsOf } from './checks.
 import { makeListedApp } from './listed-app.ts'
 import { payersOf, recipientsOf } from './people.ts'
 
-/** So many checks are under way at a time: with more they wait for each other, and that is not the latency of a check. */
-const AT_ONCE = 16
-
 /** With few entries and with many, remembered and not. */
 const contestants = ['cached', 'manyCached', 'uncached', 'manyUncached'] as const
 type Round = Record<(typeof contestants)[number], CheckRound>
@@ -29,6 +26,7 @@ export async function measureChecks({ options, say }: Stage, servicesOn: (databa
   const directory = await mkdtemp(join(tmpdir(), `provider-service-bench-${process.pid}-`))
   stack.defer(() => rm(directory, { recursive: true, force: true }))
   const server = stack.use(await startDatabase({ directory, durable: true }))
+  const atOnce = options.atOnce!
   const people = { payers: payersOf(options.people!), recipients: recipientsOf(options.people!) }
 
   const askingIn = async (name: string, entries: number) => {
@@ -40,7 +38,7 @@ export async function measureChecks({ options, say }: Stage, servicesOn: (databa
     await settle()
     say(`${numberOf(entries)} entries imported and published in ${numberOf((performance.now() - began) / 1000)} s`)
     const cached = asking(factsOf(services, people.payers, true), app)
-    await checkEach(AT_ONCE, cached, people)
+    await checkEach(atOnce, cached, people)
     return { cached, uncached: asking(factsOf(services, people.payers, false), app) }
   }
   const few = await askingIn('few', options.entries!)
@@ -52,7 +50,7 @@ export async function measureChecks({ options, say }: Stage, servicesOn: (databa
     const round = {} as Round
     // who comes first finds the machine as the other left it: each does so every other time
     for (const one of number % 2 === 0 ? contestants : contestants.toReversed())
-      round[one] = await checkFor(options.seconds!, AT_ONCE, asks[one], people)
+      round[one] = await checkFor(options.seconds!, atOnce, asks[one], people)
     // the first warms up
     if (number > 0) rounds.push(round)
     for (const one of contestants) say(`round ${number}   ${one.padEnd(12)} ${lineOf(round[one])}`)
@@ -63,8 +61,10 @@ export async function measureChecks({ options, say }: Stage, servicesOn: (databa
     cachedRate: middle(({ cached }) => cached.rate),
     cachedP50: middle(({ cached }) => cached.p50),
     cachedP99: middle(({ cached }) => cached.p99),
+    cachedCpu: middle(({ cached }) => cached.cpu),
     uncachedRate: middle(({ uncached }) => uncached.rate),
     uncachedP99: middle(({ uncached }) => uncached.p99),
+    uncachedCpu: middle(({ uncached }) => uncached.cpu),
     manyCachedRate: middle(({ manyCached }) => manyCached.rate),
     // of each round by itself: what else the machine does comes and goes, and slows neighbours alike
     manyCachedRatio: middle(({ cached, manyCached }) => manyCached.rate / cached.rate),
