@@ -8,6 +8,7 @@ import { canTransferToken } from '../../../../server/gateways/chain/tokens/can-t
 import { capabilitiesOf } from '../../../../server/gateways/chain/tokens/capabilities.ts'
 import { erc1404Token } from '../../../../server/gateways/chain/tokens/erc-1404.ts'
 import { proveEffect, readTokenEvents } from '../../../../server/gateways/chain/tokens/events.ts'
+import { readHolding } from '../../../../server/gateways/chain/tokens/holding.ts'
 import { preflight } from '../../../../server/gateways/chain/tokens/preflight.ts'
 import {
   type TokenCheck,
@@ -406,6 +407,20 @@ test('a role that was taken away between two looks is missed by the second', asy
   await world.done(world.callOf(admin, profile.token, 'revokeRole', roleId('MINTER_ROLE'), agent))
   expect((await preflight(before, profile, mint, { sender: agent })).allowed).toBe(true)
   expect(reasons((await ask(profile, mint)).checks)).toEqual(['SENDER_LACKS_TOKEN_ROLE'])
+})
+
+test('what a holder has is told with what of it is frozen', async () => {
+  for (const [standard, frozen] of [
+    ['erc-7943', 30n],
+    ['erc-3643', 30n],
+    ['can-transfer', 0n],
+  ] as const) {
+    const { profile, freeze } = await held(standard)
+    if (profile.capabilities.freeze) await world.done(freeze(alice, 30n))
+    expect(await readHolding(await world.view(), profile, alice)).toEqual({ balance: 100n, frozen })
+  }
+  const missing = { ...world.subjects['erc-7943'].profile, token: account('nobody here') }
+  await expect(readHolding(await world.view(), missing, alice)).rejects.toMatchObject({ code: 'TOKEN_UNREADABLE' })
 })
 
 test('the exact calldata of a transfer is that of the token, from its holder', async () => {
