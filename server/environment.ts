@@ -91,6 +91,9 @@ export interface Environment {
 
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
 
+/** Days that are kept what is deleted by its age, without a setting. */
+export const defaultRetention: RetentionPeriods = { webhooks: 90, sessions: 180, reports: 2_555 }
+
 const days = (byDefault: number) => z.coerce.number().int().min(1).max(36_500).default(byDefault)
 
 /** Five fields of cron, or `off`, which comes out as null. */
@@ -286,9 +289,9 @@ const variables = z.object({
   /** When is deleted what was kept for its time: the same. See docs/retention.md. */
   RETENTION_SCHEDULE: schedule('30 2 * * *'),
   /** Days that bodies of webhooks are kept from when they were processed, sessions from their end, files of reports once made. */
-  RETAIN_WEBHOOKS_DAYS: days(90),
-  RETAIN_SESSIONS_DAYS: days(180),
-  RETAIN_REPORTS_DAYS: days(2_555),
+  RETAIN_WEBHOOKS_DAYS: days(defaultRetention.webhooks),
+  RETAIN_SESSIONS_DAYS: days(defaultRetention.sessions),
+  RETAIN_REPORTS_DAYS: days(defaultRetention.reports),
   /** `off` for load tests: whoever calls may call as often as they like. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** Becomes the first key of the platform's operators where there is none: psk_ and 43 characters of base64url. */

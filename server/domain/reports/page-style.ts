@@ -45,7 +45,10 @@ tfoot td { font-weight: 600; border-bottom: 0 }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 0; padding-left: 3mm; white-space: nowrap }
 .beside { display: grid; grid-template-columns: 2fr 3fr; gap: 8mm; align-items: start }
 code, pre { font: 7.5pt/1.4 ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere }
+td code { font-size: 6.6pt }
 code.hash { font-size: 6.2pt }
+.number + td:not(.number), .number + th:not(.number) { padding-left: 4mm }
+.moment { white-space: nowrap; font-variant-numeric: tabular-nums }
 pre { background: #f3f5f7; border: .5pt solid #d5d9de; padding: 2mm 3mm; margin: 0 0 4mm; white-space: pre-wrap }
 small { color: #555 }
 @media print { html { background: #fff } main { width: auto; margin: 0; padding: 0 } section { margin-bottom: 6mm } }

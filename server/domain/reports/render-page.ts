@@ -249,7 +249,7 @@ const privilegedSection = ({ total, byAction, byActor, last }: NonNullable<Summa
       : `<h3>${last.length < total ? `The last ${last.length} of ${whole(total)}` : 'All of them'}</h3>${table(
           ['Time (UTC)', 'Action', 'Actor', 'Object'],
           last.map(({ at, action, actor, object }) => [
-            moment(at),
+            `<span class="moment">${moment(at)}</span>`,
             escaped(words(action)),
             `<code>${escaped(actor)}</code>`,
             `<code>${escaped(object)}</code>`,

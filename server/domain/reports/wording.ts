@@ -5,11 +5,11 @@ export const escaped = (text: string): string =>
 /** A whole number as people read it, such as 1,234. */
 export const whole = (value: number | bigint): string => value.toLocaleString('en')
 
-/** An amount in base units as people read it, every digit of it. */
+/** An amount in base units as people read it: every digit of it, and two after the point at least. */
 export function decimal(amount: bigint, decimals: number): string {
   const digits = String(amount).padStart(decimals + 1, '0')
   const point = digits.length - decimals
-  const fraction = digits.slice(point).replace(/0+$/, '')
+  const fraction = digits.slice(point).replace(/0+$/, '').padEnd(Math.min(2, decimals), '0')
   return whole(BigInt(digits.slice(0, point))) + (fraction === '' ? '' : `.${fraction}`)
 }
 

@@ -187,8 +187,10 @@ export async function seedMonth(
       at: time,
       ...verdict(dice, place),
       policyVersion: time < at(15) ? 3 : 4,
-      amount: BigInt(1 + dice.below(5_000_000)) * 10n ** BigInt(dice.below(14)),
-      asset: dice.below(4) === 0 ? 1 : 0,
+      // cents of a dollar, and fractions of an ether that no float has exactly
+      ...(dice.below(5) === 0
+        ? { asset: 1, amount: BigInt(1 + dice.below(9_999)) * 10n ** 14n + BigInt(dice.below(1_000)) }
+        : { asset: 0, amount: BigInt(1 + dice.below(40_000)) * 10_000n }),
     }
     month.decisions.push(decision)
     if (decision.outcome !== 'deny') {
