@@ -19,6 +19,7 @@ import { acceptanceWriter } from './domain/payments/write-acceptances.ts'
 import { challengeUser } from './domain/sessions/use-challenges.ts'
 import { sessionWriter } from './domain/sessions/write-sessions.ts'
 import { shardOf } from './domain/shard.ts'
+import { heardOf } from './domain/transactions/heard-of.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import type { Environment } from './environment.ts'
 import { connectChains } from './gateways/chain/chains.ts'
@@ -30,6 +31,9 @@ import { createCrossmint } from './gateways/crossmint/create-crossmint.ts'
 import { readWebhook } from './gateways/crossmint/read-webhook.ts'
 import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
 import { createEas } from './gateways/eas/create-eas.ts'
+import { createLocalSigner } from './gateways/local-signer/create-local-signer.ts'
+import { laneReporter } from './gateways/local-signer/report.ts'
+import { keyFromPrivateKey } from './gateways/local-signer/signing-key.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -37,6 +41,7 @@ import { watchChain } from './workers/chain-watcher.ts'
 import { startClock } from './workers/clock.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
+import { startLaneKeeper } from './workers/lane-keeper.ts'
 import { reportQueue } from './workers/report-queue.ts'
 import { startRescreener } from './workers/rescreener.ts'
 import { startRowWorker } from './workers/row-worker.ts'
@@ -98,6 +103,29 @@ export function buildServices(
       metrics.providerSeconds.observe({ operation, outcome }, milliseconds / 1000),
   })
   const crossmintNames = crossmintChains(slugs)
+  const reportLane = laneReporter(log, metrics)
+  const signedHere = environment.chains.flatMap(({ chainId, localSigner }) =>
+    localSigner ? [{ chain: chains.get(chainId)!, settings: localSigner }] : [],
+  )
+  const keys = Object.entries(environment.localSignerKeys).map(([name, key]) => [name, keyFromPrivateKey(key)] as const)
+  const localSigner =
+    signedHere.length === 0
+      ? null
+      : createLocalSigner({
+          db: connection.db,
+          chains: signedHere,
+          keys: Object.fromEntries(keys),
+          disbelief: environment.patience.disbelief,
+          clock,
+          report(event) {
+            reportLane(event)
+            if (event.type !== 'settled') return
+            for (const reference of event.ids)
+              void heardOf(services, { provider: 'local', reference }).catch((error) =>
+                log.warn({ err: error }, 'a settled transaction could not be made due; the clock finds it'),
+              )
+          },
+        })
   const attestations = connectAttestations(environment.attestations, clock, log)
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
@@ -110,6 +138,7 @@ export function buildServices(
     metrics,
     chains,
     provider,
+    localSigner,
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
@@ -187,6 +216,10 @@ export function buildServices(
       if (schedules.reports !== null || schedules.retention !== null)
         others.push(startClock(services, { databaseUrl, schedules, retention }))
       for (const chain of chains.all()) others.push(watchChain(services, chain, environment.blockInterval))
+      for (const lane of localSigner?.lanes ?? []) {
+        const onFailure = () => metrics.workerFailures.inc({ queue: 'lanes' })
+        others.push(startLaneKeeper({ db: connection.db, log, lane, interval: environment.blockInterval, onFailure }))
+      }
       others.push(startSealer(services, sealing))
     },
     startSealer() {
@@ -195,6 +228,7 @@ export function buildServices(
     async stop() {
       await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))
       stopping.abort()
+      await localSigner?.rest()
       await connection.close()
     },
   }

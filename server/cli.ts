@@ -5,6 +5,7 @@ import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
 import { auditCommands, auditUsage } from './cli/audit-commands.ts'
+import { laneCommands, laneUsage } from './cli/lane-commands.ts'
 import { listCommands, listUsage } from './cli/list-commands.ts'
 import { reportCommands, reportUsage } from './cli/report-commands.ts'
 import { required, UsageError } from './cli/usage-error.ts'
@@ -22,6 +23,7 @@ const usage = `provider: the operator's command line
   keys revoke --id ID          end a key at once
   secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
 ${listUsage}
+${laneUsage}
 ${auditUsage}
 ${reportUsage}
   doctor                       say what is missing or unreachable
@@ -85,6 +87,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   },
 
   ...listCommands,
+
+  ...laneCommands,
 
   ...auditCommands,
 

@@ -15,6 +15,7 @@ import type { AttestationProvider } from './gateways/attestations.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
+import type { LocalSigner } from './gateways/local-signer/create-local-signer.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -51,6 +52,8 @@ export interface Services {
   metrics: Metrics
   chains: Chains
   provider: WalletProvider
+  /** Signs for the treasury's wallets on chains that are configured so; null where none is. */
+  localSigner: LocalSigner | null
   balances: KnownBalances
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance

@@ -18,6 +18,9 @@ export function ready(services: Services): RequestHandler {
       }),
       ...services.chains.all().map((chain) => check(`chain eip155:${chain.chainId}`, () => chain.blockNumber())),
       check('wallet provider', () => services.provider.ping()),
+      ...(services.localSigner?.lanes ?? []).map((lane) =>
+        check(`lane eip155:${lane.chainId} ${lane.address}`, () => lane.check()),
+      ),
       ...services.attestations.providers.map((provider) =>
         check(`attestations ${provider.name}`, () => provider.ping()),
       ),

@@ -31,6 +31,12 @@ export function createMetrics() {
       buckets: [0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800],
       registers,
     }),
+    laneEvents: new Counter({
+      name: 'local_signer_events_total',
+      help: 'What happened on the lanes of the local signer, by chain and kind',
+      labelNames: ['chain', 'type'],
+      registers,
+    }),
     transitions: new Counter({
       name: 'transaction_transitions_total',
       help: 'Transactions that came to a state',

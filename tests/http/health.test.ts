@@ -114,6 +114,7 @@ describe('metrics', () => {
         /^(stored|repeated|missing_headers|not_signed|bad_timestamp|too_old|bad_signature|known|unknown|unreadable|unavailable)$/,
     },
     worker_failures_total: { queue: /^[a-z]+$/ },
+    local_signer_events_total: { chain: /^eip155:\d+$/, type: /^[a-z ]+$/ },
     audit_leaves_sealed_total: {},
     audit_checkpoints_exported_total: {},
     audit_unsealed_oldest_seconds: {},

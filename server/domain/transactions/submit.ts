@@ -6,6 +6,7 @@ import { asAddress } from '../wire.ts'
 import { advance, type Facts, type Move } from './advance.ts'
 import { askCompliance, type Objection } from './ask-compliance.ts'
 import { lastLook, nextLook, postpone } from './postpone.ts'
+import { providerOf } from './provider-of.ts'
 import { dataOf, factsOf, keepDecision, refuse } from './refuse.ts'
 
 const dispatcher: Principal = { kind: 'system', name: 'dispatcher' }
@@ -18,7 +19,9 @@ export const KEY_LIFETIME = 15 * 60_000
 
 /** Takes a queued transaction to its provider, if its wallet is free and compliance still allows it. */
 export async function submitQueued(services: Services, queued: TransactionRow): Promise<void> {
-  if (!(await isNextInWallet(services, queued))) return postpone(services, queued, LANE_FALLBACK)
+  // its lane keeps the order of what is signed here: there, many may be on their way
+  if (queued.provider !== 'local' && !(await isNextInWallet(services, queued)))
+    return postpone(services, queued, LANE_FALLBACK)
 
   const { objection, rulesVersion } = await askCompliance(services, queued)
   if (objection) {
@@ -56,8 +59,9 @@ async function handOver(services: Services, submitting: TransactionRow): Promise
   const age = ageOf(services, submitting)
   try {
     // a key that may be forgotten would make a second one: what is known under it is followed, never replaced
-    const known = age > KEY_LIFETIME ? await services.provider.find(submission, submitting.submitting_since!) : null
-    const taken = known ?? (await services.provider.submit(submission, claimLeft(services, submitting)))
+    const known =
+      age > KEY_LIFETIME ? await providerOf(services, submitting).find(submission, submitting.submitting_since!) : null
+    const taken = known ?? (await providerOf(services, submitting).submit(submission, claimLeft(services, submitting)))
     await tookIt(services, submitting, taken)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
@@ -151,7 +155,7 @@ async function needsAttention(services: Services, submitting: TransactionRow, fa
 
 async function lookUp(services: Services, submitting: TransactionRow) {
   try {
-    return await services.provider.find(submissionOf(submitting), submitting.submitting_since!)
+    return await providerOf(services, submitting).find(submissionOf(submitting), submitting.submitting_since!)
   } catch (error) {
     if (error instanceof ProviderError) return 'unanswered' as const
     throw error

@@ -9,6 +9,7 @@ import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
 import { askCompliance } from './ask-compliance.ts'
 import { finish, lastLook, nextLook, postpone } from './postpone.ts'
+import { providerOf } from './provider-of.ts'
 import { ageOf, claimLeft, KEY_LIFETIME, submissionOf } from './submit.ts'
 
 const tracker: Principal = { kind: 'system', name: 'tracker' }
@@ -139,9 +140,11 @@ async function believeProvider(
 
 async function approveAgain(services: Services, transaction: TransactionRow): Promise<void> {
   if ((await askCompliance(services, transaction)).objection) return
-  await services.provider.submit(submissionOf(transaction), claimLeft(services, transaction)).catch((error) => {
-    if (!(error instanceof ProviderError)) throw error
-  })
+  await providerOf(services, transaction)
+    .submit(submissionOf(transaction), claimLeft(services, transaction))
+    .catch((error) => {
+      if (!(error instanceof ProviderError)) throw error
+    })
 }
 
 /** Whether a person should be told by now, and was not yet. */
@@ -199,7 +202,9 @@ export async function watchUntilFinal(services: Services, confirmed: Transaction
 export async function checkFailed(services: Services, failed: TransactionRow): Promise<void> {
   const chain = services.chains.get(failed.chain_id)!
   // what was refused may have been taken by a try that we know nothing of
-  const found = failed.reference ? null : await services.provider.find(submissionOf(failed), failed.submitting_since!)
+  const found = failed.reference
+    ? null
+    : await providerOf(services, failed).find(submissionOf(failed), failed.submitting_since!)
   const operationHash = failed.user_operation_hash ?? found?.userOperationHash
   const operation = operationHash ? await chain.userOperation(asHash(operationHash)) : null
   if (operation?.succeeded || found?.state === 'pending' || found?.state === 'success') {
@@ -222,8 +227,8 @@ export async function checkFailed(services: Services, failed: TransactionRow): P
 async function providerView(services: Services, transaction: TransactionRow): Promise<ProviderTransaction | null> {
   try {
     return transaction.reference
-      ? await services.provider.get(asAddress(transaction.sender), transaction.reference)
-      : await services.provider.find(submissionOf(transaction), transaction.submitting_since!)
+      ? await providerOf(services, transaction).get(asAddress(transaction.sender), transaction.reference)
+      : await providerOf(services, transaction).find(submissionOf(transaction), transaction.submitting_since!)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     services.log.warn({ transactionId: transaction.id, reason: error.reason }, 'the provider did not tell')

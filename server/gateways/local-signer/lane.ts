@@ -30,6 +30,8 @@ export interface LaneOptions extends LaneSettings {
   senderRole(): Promise<SenderRole | null>
   /** Milliseconds that a nonce may be used up by a transaction that nobody finds, before somebody else is believed to have the key. */
   disbelief: number
+  /** Milliseconds after which a node is asked whether it still knows a transaction; 2,000 by default. */
+  resendAfter?: number
   clock: { now(): Date }
   report(event: LaneEvent): void
 }
@@ -73,6 +75,8 @@ export interface Lane {
   tend(): Promise<void>
   /** Goes on after a halt. Answers with the sends that are given up because others have used their nonces. */
   resume(): Promise<string[]>
+  /** Resolves when nonces are given out. @throws Error with the reason of a halt */
+  check(): Promise<void>
   /** Resolves when what is being handed over has been answered. */
   rest(): Promise<void>
 }
@@ -94,6 +98,10 @@ export function openLane(options: LaneOptions): Lane {
     address,
     submit: placing(setting),
     ...tending(setting),
+    async check() {
+      const halted = (await setting.rows.lane())?.halted_because
+      if (halted) throw new Error(`halted: ${halted}. When you know why, run "npm run provider -- lanes resume"`)
+    },
     async rest() {
       await Promise.all(setting.handing)
     },

@@ -5,9 +5,6 @@ import type { Standing } from './lane-node.ts'
 import type { Attempt, OpenSend } from './lane-rows.ts'
 import { nothing, signAttempt } from './sign-attempt.ts'
 
-/** Milliseconds after which a node is asked whether it still knows a transaction. */
-const RESEND_AFTER = 2_000
-
 /** Milliseconds that a node may be behind what another has said, and that a chain may seem to have gone back, before it is believed. */
 const BEHIND = 10_000
 const WENT_BACK = 1_500
@@ -21,7 +18,7 @@ const FIRST_IN_LINE = 16
 const PER_LOOK = 100
 
 export function tending(setting: LaneSetting) {
-  const { chainId, address, node, rows, key, gas: policy, clock, report, seenAt } = setting
+  const { chainId, address, node, rows, key, gas: policy, clock, report, seenAt, resendAfter = 2_000 } = setting
   let highest = 0n
   let lowerSince: number | null = null
   let backSince: number | null = null
@@ -118,7 +115,7 @@ export function tending(setting: LaneSetting) {
   }
 
   async function sendAgain(left: readonly OpenSend[]): Promise<void> {
-    const since = performance.now() - RESEND_AFTER
+    const since = performance.now() - resendAfter
     const stale = left.filter((send) => lastSeen(send.attempts.at(-1)!) < since).slice(0, PER_LOOK)
     if (stale.length === 0) return
     const unknown = await node.unknown(stale.map(({ attempts }) => attempts.at(-1)!.hash))

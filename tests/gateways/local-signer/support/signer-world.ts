@@ -78,6 +78,7 @@ export async function signerWorld(): Promise<SignerWorld> {
         ],
         keys: { agent: keyFromPrivateKey(privateKey) },
         disbelief,
+        resendAfter: 150,
         clock: { now: () => new Date() },
         report: (event) => void events.push(event),
       })
