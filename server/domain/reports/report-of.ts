@@ -30,12 +30,9 @@ export function reportOf(row: Pick<ReportRow, (typeof reportColumns)[number]>): 
     requestedBy: row.requested_by,
     failure: row.failure,
     policyVersions: manifest?.policyVersions ?? null,
-    files: Object.entries(manifest?.files ?? {}).map(([name, { bytes, sha256, rows }]) => ({
-      name,
-      bytes,
-      sha256,
-      rows,
-    })),
+    files: Object.entries(manifest?.files ?? {})
+      .map(([name, { bytes, sha256, rows }]) => ({ name, bytes, sha256, rows }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   }
