@@ -46,14 +46,16 @@ export type Answers<Asked extends Questions> = {
 /** A check that waits for answers. */
 export interface Inquiry {
   questions: Questions
-  /** Null where the answers say nothing about the operation. */
-  conclude(answers: Record<string, unknown>): TokenCheck | null
+  conclude(answers: Record<string, unknown>): Conclusion
 }
+
+/** The check; or what has to be asked on, of the same moment; or null, where the answers say nothing about the operation. */
+export type Conclusion = TokenCheck | Inquiry | null
 
 /** What to ask, and what to conclude from the answers. */
 export const inquiry = <const Asked extends Questions>(
   questions: Asked,
-  conclude: (answers: Answers<Asked>) => TokenCheck | null,
+  conclude: (answers: Answers<Asked>) => Conclusion,
 ): Inquiry => ({ questions, conclude: conclude as Inquiry['conclude'] })
 
 /** Asks all at once. @throws ChainUnavailable */
@@ -72,10 +74,13 @@ export async function inquire(view: BlockView, inquiries: readonly Inquiry[]): P
   const asked: Questions = {}
   for (const { questions } of inquiries) for (const one of Object.values(questions)) asked[keyOf(one)] = one
   const answers = await readAll(view, asked)
-  return inquiries.flatMap(({ questions, conclude }) => {
+  const checks = inquiries.map(({ questions, conclude }) => {
     const own = Object.entries(questions).map(([name, one]) => [name, answers[keyOf(one)]])
-    return conclude(Object.fromEntries(own)) ?? []
+    const conclusion = conclude(Object.fromEntries(own))
+    if (!conclusion) return []
+    return 'conclude' in conclusion ? inquire(view, [conclusion]) : [conclusion]
   })
+  return (await Promise.all(checks)).flat()
 }
 
 // the same call of two functions that decode it differently does not happen: a selector names the function

@@ -139,7 +139,7 @@ export interface TokenProfile {
   readonly capabilities: TokenCapabilities
   /**
    * Asks everything that the token can tell about the operation as called by `sender`: every check with its result, in one request
-   * or two. It names the reasons; whether the chain accepts is for `simulate` to say.
+   * or a few. It names the reasons; whether the chain accepts is for `simulate` to say.
    */
   checks(view: BlockView, operation: TokenOperation, sender: Address): Promise<TokenCheck[]>
   /**

@@ -300,6 +300,24 @@ test('erc-1404: the token’s own sentence is told with its number', async () =>
   expect((await ask(profile, transfer(30n))).allowed).toBe(true)
 })
 
+test.each([
+  [word(9n), 'TRANSFER_NOT_PERMITTED', 'The token restricts this transfer (9): it does not say why'],
+  [word(256n), 'TOKEN_UNREADABLE', null],
+] as const)('erc-1404: a number without a sentence refuses all the same', async (number, code, message) => {
+  const answers = {
+    'balanceOf(address)': word(100n),
+    'detectTransferRestriction(address,address,uint256)': number,
+    'transfer(address,uint256)': word(true),
+  }
+  const token = await install(world.url, account('terse'), codeOf(answers))
+  const said = await ask(erc1404Token(token, capabilitiesOf(['transfer'])), transfer(1n))
+  expect(said.allowed).toBe(false)
+  expect(said.checks.find(({ rule }) => rule === 'token-transfer-rule')).toMatchObject({
+    code,
+    ...(message && { message }),
+  })
+})
+
 test('a mint beyond what a token can count is named', async () => {
   for (const standard of tokenStandards) {
     const { profile } = await held(standard)
