@@ -1,7 +1,8 @@
-import { type Address, isAddressEqual, keccak256, maxUint256, parseAbi, toHex, zeroAddress } from 'viem'
+import { type Address, isAddressEqual, maxUint256, zeroAddress } from 'viem'
 import { erc20, managed } from './abi.ts'
 import type { BlockView } from './block-view.ts'
 import { evidenceOf, quoted, refuse, satisfy } from './check.ts'
+import { roleIn, roleQuestions } from './customary-roles.ts'
 import { type Inquiry, inquiry, type Question, question } from './questions.ts'
 import type { TokenCheck, TokenOperation } from './token-profile.ts'
 
@@ -51,19 +52,11 @@ export function inquiriesInto(view: BlockView, token: Address) {
       ),
 
     /** A role by the first of its usual names that the token knows; a token that knows none leaves it to the simulation. */
-    customaryRole: (sender: Address, operation: TokenOperation['type'], names: readonly string[]): Inquiry => {
-      const questions: Record<string, Question<unknown>> = {}
-      for (const name of names) {
-        questions[name] = question(token, parseAbi([`function ${name}() view returns (bytes32)`] as const), name)
-        questions[`has ${name}`] = question(token, managed, 'hasRole', keccak256(toHex(name)), sender)
-      }
-      return inquiry(questions, (answers) => {
-        const name = names.find(
-          (one) => answers[one] === keccak256(toHex(one)) && typeof answers[`has ${one}`] === 'boolean',
-        )
-        return name === undefined ? null : held(answers[`has ${name}`] === true, sender, name, operation)
-      })
-    },
+    customaryRole: (sender: Address, operation: TokenOperation['type'], names: readonly string[]): Inquiry =>
+      inquiry(roleQuestions(token, names, sender), (answers) => {
+        const role = roleIn(answers, names)
+        return role && held(role.held, sender, role.name, operation)
+      }),
 
     /** A role that the contract tells of by one question. */
     role: (sender: Address, operation: TokenOperation['type'], name: string, asked: Question<boolean>): Inquiry =>

@@ -1,6 +1,7 @@
 import { type Address, encodeFunctionData } from 'viem'
 import { erc20, erc7943, managed } from './abi.ts'
 import type { BlockView } from './block-view.ts'
+import { customaryRoles } from './customary-roles.ts'
 import { type Inquiries, inquiriesInto } from './inquiries.ts'
 import { type Inquiry, inquire, question } from './questions.ts'
 import { requireHolder } from './require-holder.ts'
@@ -25,18 +26,6 @@ export interface ManagedStandard {
 }
 
 export type Of<Name extends TokenOperationName> = Extract<TokenOperation, { type: Name }>
-
-/** The usual names of the role that each operation takes, most usual first. */
-export const customaryRoles = {
-  mint: ['MINTER_ROLE'],
-  burn: ['BURNER_ROLE'],
-  freeze: ['FREEZER_ROLE', 'FREEZING_ROLE', 'ENFORCER_ROLE'],
-  'forced-transfer': ['FORCE_TRANSFER_ROLE', 'ENFORCER_ROLE'],
-  pause: ['PAUSER_ROLE'],
-  unpause: ['PAUSER_ROLE'],
-  allow: ['WHITELIST_ROLE', 'WHITELISTER_ROLE'],
-  disallow: ['WHITELIST_ROLE', 'WHITELISTER_ROLE'],
-} as const satisfies Record<Exclude<TokenOperationName, 'transfer'>, readonly string[]>
 
 /** A token whose standard says how holders' transfers are judged, and whose issuer's functions are those that are customary. */
 export function managedToken(

@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, type Hex, keccak256, parseAbi, toFunctionSelector, toHex } from 'viem'
+import { type Address, encodeFunctionData, type Hex, toFunctionSelector } from 'viem'
 import {
   compliance3643,
   encryptedErc,
@@ -13,7 +13,7 @@ import {
 import type { BlockView } from './block-view.ts'
 import { decodePermission } from './can-transfer.ts'
 import { capabilitiesOf, encryptedCapabilities } from './capabilities.ts'
-import { customaryRoles } from './managed-token.ts'
+import { customaryRoles, roleIn, roleQuestions } from './customary-roles.ts'
 import { question, readAll } from './questions.ts'
 import {
   type TokenCapabilities,
@@ -227,19 +227,11 @@ const operationsOf = (able: ReadonlySet<string>) =>
 
 async function rolesOf(view: BlockView, token: Address, signer: Address) {
   const names = [...new Set(Object.values(customaryRoles).flat())]
-  const questions = Object.fromEntries(
-    names.flatMap((name) => [
-      [name, question(token, parseAbi([`function ${name}() view returns (bytes32)`] as const), name)] as const,
-      [`has ${name}`, question(token, managed, 'hasRole', keccak256(toHex(name)), signer)] as const,
-    ]),
-  )
-  const answers: Record<string, unknown> = await readAll(view, questions)
-  const holding = (candidates: readonly string[]): RoleHolding => {
-    const name = candidates.find((one) => answers[one] === keccak256(toHex(one)))
-    const has = name && answers[`has ${name}`]
-    return typeof has === 'boolean' ? (has ? 'held' : 'lacking') : 'unknown'
-  }
-  return mapRoles((operation) => holding(customaryRoles[operation]))
+  const answers = await readAll(view, roleQuestions(token, names, signer))
+  return mapRoles((operation) => {
+    const role = roleIn(answers, customaryRoles[operation])
+    return role === null ? 'unknown' : role.held ? 'held' : 'lacking'
+  })
 }
 
 async function agentRoles(view: BlockView, token: Address, registry: Address, signer: Address) {

@@ -175,8 +175,8 @@ test.each(['erc-7943', 'erc-7943-draft'] as const)(
   },
 )
 
-test('erc-3643: its canTransfer is true for frozen wallets, strangers and while it is paused; the reasons are told all the same', async () => {
-  const { profile, trex, pause } = await held('erc-3643')
+test('erc-3643: its canTransfer is true for what is frozen, for strangers and while it is paused; the reasons are told all the same', async () => {
+  const { profile, trex, pause, freeze } = await held('erc-3643')
   const canTransfer = (to: Address) =>
     world.client.readContract({
       address: trex!.compliance,
@@ -186,6 +186,10 @@ test('erc-3643: its canTransfer is true for frozen wallets, strangers and while 
     })
   const reasonsOf = async (to: Address) => reasons((await ask(profile, transfer(10n, to))).checks)
 
+  await world.done(freeze(alice, 91n))
+  expect(await reasonsOf(bob)).toEqual(['UNFROZEN_BALANCE_TOO_LOW'])
+  await world.done((await ask(profile, { type: 'freeze', holder: alice, frozen: 90n })).call!)
+  expect(await reasonsOf(bob)).toEqual([])
   expect(await reasonsOf(carol)).toEqual(['HOLDER_MAY_NOT_RECEIVE'])
   await world.done(trex!.call(agent, 'Token', profile.token, 'setAddressFrozen', [bob, true]))
   expect(await reasonsOf(bob)).toEqual(['WALLET_FROZEN'])
