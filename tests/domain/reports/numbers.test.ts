@@ -1,5 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Facts, Question } from '../../../server/domain/compliance/question.ts'
+import { jurisdiction, jurisdictionIn } from '../../../server/domain/compliance/rules/jurisdiction.ts'
 import { reportKinds, type TableName, tablesOf } from '../../../server/domain/reports/kinds.ts'
 import { type MadeReport, makeReport } from '../../../server/domain/reports/make-report.ts'
 import { privilegedActions } from '../../../server/domain/reports/read-privileged-actions.ts'
@@ -32,10 +34,10 @@ const make = (patch: Partial<Parameters<typeof makeReport>[1]> = {}) =>
 const textOf = (name: string, { files } = report) =>
   Buffer.concat(files.find((file) => file.name === name)!.parts).toString()
 
-type Record_ = Record<string, string | number | null>
+type Cells = Record<string, string | number | null>
 
 /** A table as its kind's JSON has it. */
-const tableIn = (name: TableName, made = report): Record_[] => {
+const tableIn = (name: TableName, made = report): Cells[] => {
   const kind = reportKinds.find((one) => Object.hasOwn(tablesOf[one], name))!
   return JSON.parse(textOf(`${kind}.json`, made)).tables[name]
 }
@@ -202,6 +204,36 @@ test('payments: counted and added up exactly, by where the payer was and by asse
       ]),
     ),
   ).toEqual(expected)
+})
+
+test('where a payer was is read from what the rule itself stores', () => {
+  const rule: Parameters<typeof jurisdiction>[0] = {
+    rule: 'jurisdiction',
+    parties: ['recipient', 'payer'],
+    allowed: null,
+    blocked: ['KP'],
+    otherwise: 'deny',
+    unanswered: 'review',
+  }
+  const question = { parties: { payer: '0x01', recipient: '0x02' } } as unknown as Question
+  const standing = (code: string) => ({ kyc: [], jurisdiction: { code, evidence: 'eas:1' }, unanswered: false })
+  const checkOf = (payer: string) =>
+    jurisdiction(rule, question, {
+      standing: { payer: standing(payer), recipient: standing('FR') },
+    } as unknown as Facts)
+  expect(checkOf('DE').outcome).toBe('allow')
+  expect(jurisdictionIn([checkOf('DE')], 'payer')).toBe('DE')
+  expect(jurisdictionIn([checkOf('DE')], 'recipient')).toBe('FR')
+  expect(jurisdictionIn([checkOf('KP')], 'payer')).toBe('KP')
+  expect(
+    jurisdictionIn(
+      [
+        { rule: 'kyc', evidence: 'payer in DE (eas:1)' },
+        { rule: 'jurisdiction', evidence: null },
+      ],
+      'payer',
+    ),
+  ).toBe(null)
 })
 
 describe('files', () => {
