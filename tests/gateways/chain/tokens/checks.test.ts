@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, maxUint256, zeroAddress } from 'viem'
+import { type Address, concat, encodeFunctionData, maxUint256, zeroAddress } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { managedTokenAbi } from '../../../../sandbox/tokens/abi.ts'
 import { setAllowListRole } from '../../../../sandbox/tokens/install-allow-list.ts'
@@ -348,6 +348,22 @@ test('the words of a contract come as one line of no great length', async () => 
   expect(message).not.toMatch(/\p{C}/u)
   // it does not revert, but says no
   expect(simulated(checks)).toBe('REFUSED_BY_TOKEN')
+})
+
+test.each([
+  [
+    sentence(false, 'The lock-up ends in May'),
+    'The token’s own rule does not permit this transfer: “The lock-up ends in May”',
+  ],
+  [sentence(false, ''), 'The token’s own rule does not permit this transfer.'],
+  // as ERC-1400 answers: a status and a code follow
+  [concat([word(false), word(0x54n), word(0x1234n)]), 'The token’s own rule does not permit this transfer.'],
+  [word(false), 'The token’s own rule does not permit this transfer.'],
+])('can-transfer: a no is understood with or without a sentence', async (answer, message) => {
+  const answers = { 'canTransfer(address,address,uint256)': answer, 'balanceOf(address)': word(100n) }
+  const token = await install(world.url, account('ruled'), codeOf(answers))
+  const { checks } = await ask(canTransferToken(token, capabilitiesOf(['transfer'])), transfer(1n))
+  expect(checks.find(({ code }) => code === 'TRANSFER_NOT_PERMITTED')).toMatchObject({ message })
 })
 
 test('a token that does not answer what its standard asks is refused', async () => {
