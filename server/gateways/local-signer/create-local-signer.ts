@@ -16,7 +16,7 @@ export interface LocalSignerOptions {
   keys: Readonly<Record<string, SigningKey>>
   /** Milliseconds that a nonce may be used up by what nobody finds, before the key is believed to be in other hands. */
   disbelief: number
-  /** Milliseconds after which a node is asked whether it still knows a transaction; 2,000 by default. */
+  /** Milliseconds after which a node is asked whether it still knows a transaction; 1,000 by default. */
   resendAfter?: number
   clock: { now(): Date }
   report(event: LaneEvent): void

@@ -43,7 +43,8 @@ export const findSends = (db: Kysely<Database>, ids: readonly string[]): Promise
 /** The rows of one lane. */
 export function laneRows(db: Kysely<Database>, chainId: number, address: Address) {
   const chain_id = BigInt(chainId)
-  const sends = () => db.selectFrom('signer_send').where('chain_id', '=', chain_id).where('address', '=', address)
+  const sends = (one: Kysely<Database>) =>
+    one.selectFrom('signer_send').where('chain_id', '=', chain_id).where('address', '=', address)
 
   return {
     lane: (): Promise<Pick<SignerLaneRow, 'next_nonce' | 'halted_because'> | undefined> =>
@@ -74,25 +75,39 @@ export function laneRows(db: Kysely<Database>, chainId: number, address: Address
     },
 
     async countOpen(): Promise<number> {
-      const { open } = await sends()
-        .where(withdrawable)
-        .select(({ fn }) => fn.countAll<bigint>().as('open'))
-        .executeTakeFirstOrThrow()
+      const { open } = await atomically(
+        db,
+        (one) =>
+          sends(one)
+            .where(withdrawable)
+            .select(({ fn }) => fn.countAll<bigint>().as('open'))
+            .executeTakeFirstOrThrow(),
+        reading,
+      )
       return Number(open)
     },
 
     /** The open sends with the lowest nonces. */
     async open(limit: number): Promise<OpenSend[]> {
-      const rows = await sends().where(withdrawable).select(sendColumns).orderBy('nonce').limit(limit).execute()
+      const rows = await atomically(
+        db,
+        (one) => sends(one).where(withdrawable).select(sendColumns).orderBy('nonce').limit(limit).execute(),
+        reading,
+      )
       if (rows.length === 0) return []
       const ids = rows.map(({ id }) => id)
-      const attempts = await db
-        .selectFrom('signer_attempt')
-        .select(attemptColumns)
-        .where('send_id', 'in', ids)
-        .orderBy('send_id')
-        .orderBy('number')
-        .execute()
+      const attempts = await atomically(
+        db,
+        (one) =>
+          one
+            .selectFrom('signer_attempt')
+            .select(attemptColumns)
+            .where('send_id', 'in', ids)
+            .orderBy('send_id')
+            .orderBy('number')
+            .execute(),
+        reading,
+      )
       const bySend = Map.groupBy(attempts, ({ send_id }) => send_id)
       return rows.map((row) => ({
         id: row.id,
@@ -208,15 +223,20 @@ export function laneRows(db: Kysely<Database>, chainId: number, address: Address
 
     /** What the chain had settled and no longer has, from this nonce on; null where it has all of it. */
     async forgotten(count: bigint): Promise<{ sends: number; lowestBlock: bigint; highestBlock: bigint } | null> {
-      const row = await sends()
-        .where('nonce', '>=', count)
-        .where('state', 'in', ['mined', 'reverted', 'cancelled'])
-        .select(({ fn }) => [
-          fn.countAll<bigint>().as('sends'),
-          fn.min('block_number').as('lowest'),
-          fn.max('block_number').as('highest'),
-        ])
-        .executeTakeFirstOrThrow()
+      const row = await atomically(
+        db,
+        (one) =>
+          sends(one)
+            .where('nonce', '>=', count)
+            .where('state', 'in', ['mined', 'reverted', 'cancelled'])
+            .select(({ fn }) => [
+              fn.countAll<bigint>().as('sends'),
+              fn.min('block_number').as('lowest'),
+              fn.max('block_number').as('highest'),
+            ])
+            .executeTakeFirstOrThrow(),
+        reading,
+      )
       if (row.sends === 0n || row.lowest === null || row.highest === null) return null
       return { sends: Number(row.sends), lowestBlock: BigInt(row.lowest), highestBlock: BigInt(row.highest) }
     },

@@ -30,7 +30,7 @@ export interface LaneOptions extends LaneSettings {
   senderRole(): Promise<SenderRole | null>
   /** Milliseconds that a nonce may be used up by a transaction that nobody finds, before somebody else is believed to have the key. */
   disbelief: number
-  /** Milliseconds after which a node is asked whether it still knows a transaction; 2,000 by default. */
+  /** Milliseconds after which a node is asked whether it still knows a transaction; 1,000 by default. */
   resendAfter?: number
   clock: { now(): Date }
   report(event: LaneEvent): void
@@ -87,6 +87,7 @@ export function openLane(options: LaneOptions): Lane {
   const setting = {
     ...options,
     address,
+    resendAfter: options.resendAfter ?? 1_000,
     node: laneNode(rpc, address),
     rows: laneRows(db, chainId, address),
     /** When each hash was last handed over or found at a node, by `performance.now()`. */
@@ -111,6 +112,7 @@ export function openLane(options: LaneOptions): Lane {
 /** What placing and tending work with. */
 export interface LaneSetting extends LaneOptions {
   address: Address
+  resendAfter: number
   node: ReturnType<typeof laneNode>
   rows: ReturnType<typeof laneRows>
   seenAt: Map<string, number>

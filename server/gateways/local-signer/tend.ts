@@ -18,7 +18,7 @@ const FIRST_IN_LINE = 16
 const PER_LOOK = 100
 
 export function tending(setting: LaneSetting) {
-  const { chainId, address, node, rows, key, gas: policy, clock, report, seenAt, resendAfter = 2_000 } = setting
+  const { chainId, address, node, rows, key, gas: policy, clock, report, seenAt, resendAfter } = setting
   let highest = 0n
   let lowerSince: number | null = null
   let backSince: number | null = null

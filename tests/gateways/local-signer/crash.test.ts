@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { getAddress, type Hex, hexToBigInt, numberToHex } from 'viem'
 import { generatePrivateKey } from 'viem/accounts'
 import { expect, test } from 'vitest'
+import { atomically, reading } from '../../../db/transaction.ts'
 import { resultOf, rpc, rpcBatch } from '../../../sandbox/chain/rpc.ts'
 import { startChain } from '../../../sandbox/chain/start-chain.ts'
 import type { RpcFault } from '../../../sandbox/rpc-proxy/faults.ts'
@@ -89,11 +90,16 @@ test(`${SENDS} sends by two processes on one lane, ${KILLS} kills, a node with f
   await writeFile(file, JSON.stringify(given))
 
   const settled = async () => {
-    const { done } = await database.db
-      .selectFrom('signer_send')
-      .where('state', 'not in', ['open', 'withdrawn'])
-      .select(({ fn }) => fn.countAll<bigint>().as('done'))
-      .executeTakeFirstOrThrow()
+    const { done } = await atomically(
+      database.db,
+      (one) =>
+        one
+          .selectFrom('signer_send')
+          .where('state', 'not in', ['open', 'withdrawn'])
+          .select(({ fn }) => fn.countAll<bigint>().as('done'))
+          .executeTakeFirstOrThrow(),
+      reading,
+    )
     return Number(done)
   }
   const until = async (fact: () => Promise<boolean>) => {
