@@ -73,7 +73,10 @@ export interface Lane {
   submit(submission: Submission, within: number): Promise<ProviderTransaction>
   /** Looks at what is on its way, and does what that needs. Safe to be done by several. */
   tend(): Promise<void>
-  /** Goes on after a halt. Answers with the sends that are given up because others have used their nonces. */
+  /**
+   * Goes on after a halt: what the chain has forgotten is due again. Answers with the sends that are given up because others have used
+   * their nonces.
+   */
   resume(): Promise<string[]>
   /** Resolves when nonces are given out. @throws Error with the reason of a halt */
   check(): Promise<void>

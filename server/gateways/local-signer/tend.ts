@@ -167,6 +167,8 @@ export function tending(setting: LaneSetting) {
     const { found, missing } = await explained(open.filter(({ nonce }) => nonce < count))
     await rows.settle(found, clock.now())
     const given = missing.map(({ id }) => id)
+    // its nonces are given out, and the chain wants them in their order
+    if (await rows.forgotten(count)) await rows.reopen(count)
     await rows.resume(count, given, clock.now())
     unexplained.clear()
     return given

@@ -379,6 +379,40 @@ test('what a chain had and forgets is sent again with the same bytes; a node tha
   expect((await world.stored(transfer.idempotencyKey)).hashes).toEqual(hashes)
 })
 
+test('a chain that goes back further than it may stops the lane; once a person says so, it is all sent again in its order', async () => {
+  const signer = world.signer()
+  const snapshot = await rpc(world.chain.url, 'evm_snapshot')
+  const transfers = [world.transfer(), world.transfer()]
+  for (const transfer of transfers) {
+    await signer.submit(transfer)
+    await signer.rest()
+    await world.mine(20)
+    await ended(signer, transfer.idempotencyKey)
+  }
+  const before = await Promise.all(transfers.map(({ idempotencyKey }) => world.stored(idempotencyKey)))
+  await rpc(world.chain.url, 'evm_revert', [snapshot])
+  await world.mine(60)
+  await signer.submit(world.transfer())
+  await eventually(async () => {
+    await signer.lane1.tend()
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'halted', because: 'chain_went_back' }))
+  })
+  expect(await refusal(signer.submit(world.transfer()))).toBe('unavailable: lane_halted')
+
+  expect(await signer.lane1.resume()).toEqual([])
+  for (const { to, amount } of transfers)
+    await eventually(async () => {
+      await signer.lane1.tend()
+      await world.mine()
+      expect(await world.balance(to)).toBe(amount)
+    })
+  await eventually(async () => {
+    await signer.lane1.tend()
+    const after = await Promise.all(transfers.map(({ idempotencyKey }) => world.stored(idempotencyKey)))
+    expect(after).toEqual(before)
+  })
+})
+
 test('with a fixed price every transaction offers it, in the form that every chain knows', async () => {
   const signer = world.signer({ settings: { gas: { policy: 'fixed', price: 25n * 10n ** 9n } } })
   const transfer = world.transfer()
