@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EmbeddedDatabase, startDatabase } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
+import { keyFromPrivateKey } from '../server/gateways/local-signer/signing-key.ts'
 import { sandboxSecrets } from '../server/sandbox-secrets.ts'
 import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
+import { rpc } from './chain/rpc.ts'
 import { type Chain, startChain } from './chain/start-chain.ts'
 import { chainsettleSetting } from './chainsettle/setting.ts'
 import { type RunningChainsettle, startChainsettle } from './chainsettle/start-chainsettle.ts'
@@ -63,7 +65,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startChain({ chainId: evergreenId, ...time, ...chainFiles('evergreen') }).then((started) => stack.use(started)),
       options.servicePort ?? freePort(),
     ])
-    const [contracts] = await Promise.all([deployContracts(chain.url), deployContracts(evergreen.url)])
+    const agent = keyFromPrivateKey(sandboxSecrets.localSignerKey).address
+    const [contracts] = await Promise.all([
+      deployContracts(chain.url),
+      deployContracts(evergreen.url),
+      rpc(evergreen.url, 'anvil_setBalance', [agent, '0xd3c21bcecceda1000000']), // 10^24 wei
+    ])
     const serviceUrl = `http://127.0.0.1:${servicePort}`
     const crossmint = stack.use(
       await startCrossmint({
@@ -106,8 +113,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
           { chainId: FUJI, rpcUrl: chain.url, finality: 8 },
-          { chainId: evergreenId, rpcUrl: evergreen.url, finality: 8 },
+          { chainId: evergreenId, rpcUrl: evergreen.url, finality: 8, localSigner: {} },
         ]),
+        LOCAL_SIGNER_KEYS: `agent:${sandboxSecrets.localSignerKey}`,
       },
       stop,
       [Symbol.asyncDispose]: stop,
