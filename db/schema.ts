@@ -271,6 +271,8 @@ export interface CallRecord {
 
 interface TransactionTable extends Work {
   id: Fixed<string>
+  /** What kind of object owns it. */
+  purpose: ColumnType<'payment', 'payment' | undefined, never>
   app_id: Fixed<string>
   wallet_id: Fixed<string>
   chain_id: Fixed<bigint>

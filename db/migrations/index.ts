@@ -10,6 +10,7 @@ import { policies } from './0008-policies.ts'
 import { onePolicyInForce } from './0009-one-policy-in-force.ts'
 import { reports } from './0010-reports.ts'
 import { localSigner } from './0011-local-signer.ts'
+import { eerc } from './0012-eerc.ts'
 
 const files = {
   '0001': firstTables,
@@ -22,6 +23,7 @@ const files = {
   '0009': onePolicyInForce,
   '0010': reports,
   '0011': localSigner,
+  '0012': eerc,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

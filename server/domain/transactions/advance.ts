@@ -2,17 +2,14 @@ import type { Kysely } from 'kysely'
 import type { RetryOptions } from '../../../db/retry.ts'
 import type { Database, TransactionRow } from '../../../db/schema.ts'
 import { atomically, transaction } from '../../../db/transaction.ts'
-import type { EventType } from '../../contract/events.ts'
 import type { Services } from '../../services.ts'
-import type { PaymentServed } from '../access/grant-access.ts'
-import { nextStep } from '../audit/trail.ts'
-import { paymentStates } from '../payments/states.ts'
 import type { Principal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { transactionColumns } from './columns.ts'
-import { paymentStateOf, type TransactionState, transactionStates } from './states.ts'
+import { type Follow, purposeOf } from './purpose.ts'
+import { type TransactionState, transactionStates } from './states.ts'
 import { wakeNextInWallet } from './wake-next-in-wallet.ts'
-import { type Follow, writeMove } from './write-move.ts'
+import { writeMove } from './write-move.ts'
 
 /** What a move learns about a transaction. What is absent stays as it was. */
 export type Facts = Partial<
@@ -48,8 +45,8 @@ export interface Move {
 }
 
 /**
- * Moves a transaction, and the payment it serves, to their next states: rows, access, audit leaf and event in one statement,
- * hence in one commit. What it needs to know is read before and held to by versions inside.
+ * Moves a transaction, and the object that owns it, to their next states: rows, what follows from them, audit leaf and event in one
+ * statement, hence in one commit. What it needs to know is read before and held to by versions inside.
  *
  * Answers with the moved row, or null if somebody else moved it first or a condition of the move no longer holds; then nothing
  * was written.
@@ -58,9 +55,8 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   if (!mayBecome(transactionStates, from.state, move.to))
     throw new Error(`transaction ${from.id}: ${from.state} cannot become ${move.to}`)
   const now = services.clock.now()
-  const payment = await paymentServed(services, from)
-  if (!payment) return null
-  const follow = followWith(payment, { ...from, ...move.facts, state: move.to }, move, now)
+  const follow = await purposeOf(from).follow(services, from, move, now)
+  if (!follow) return null
   let isRepeated = false
   const { alongside } = move
   const options: RetryOptions = {
@@ -82,7 +78,7 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
         options,
       )
     : await atomically(services.db, (db) => writeMove(db, from, move, follow, now), options)
-  const moved = written ?? (isRepeated ? await movedByUs(services, follow) : undefined)
+  const moved = written ?? (isRepeated ? await movedByUs(services, from, follow) : undefined)
   if (!moved) return null
 
   services.metrics.transitions.inc({ to: moved.state })
@@ -90,7 +86,7 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
     services.metrics.settleSeconds.observe((moved.updated_at.getTime() - moved.created_at.getTime()) / 1000)
   const report = {
     transactionId: moved.id,
-    paymentId: payment.id,
+    [`${follow.step.event.object_type}Id`]: follow.step.audit.stream,
     from: from.state,
     to: moved.state,
     ...move.facts,
@@ -105,74 +101,19 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
 /** In flight or next in line: others of the wallet wait behind it. */
 const holdsLane: ReadonlySet<TransactionState> = new Set(['queued', 'submitting', 'submitted'])
 
-/** The payment that a transaction serves; undefined if the transaction has moved on since it was read. */
-const paymentServed = ({ db }: Services, { id, version }: TransactionRow): Promise<PaymentServed | undefined> =>
-  db
-    .selectFrom('payment')
-    .innerJoin('transaction', 'transaction.id', 'payment.transaction_id')
-    .innerJoin('paywall', 'paywall.id', 'payment.paywall_id')
-    .select(paymentRowColumns)
-    .select('paywall.access_seconds')
-    .where('transaction.id', '=', id)
-    .where('transaction.version', '=', version)
-    .executeTakeFirst()
-
-/** A repetition of a commit whose answer was lost writes nothing: the head of the payment's trail tells that the first one did. */
-const movedByUs = ({ db }: Services, { payment, step }: Follow): Promise<TransactionRow | undefined> =>
+/** A repetition of a commit whose answer was lost writes nothing: the leaf in the owner's trail tells that the first one did. */
+const movedByUs = ({ db }: Services, { id }: TransactionRow, { step }: Follow): Promise<TransactionRow | undefined> =>
   db
     .selectFrom('transaction')
-    .innerJoin('payment', 'payment.transaction_id', 'transaction.id')
-    .select(transactionColumns.map((column) => `transaction.${column}` as const))
-    .where('payment.id', '=', payment.id)
-    .where('payment.audit_head', '=', step.head.audit_head)
+    .select(transactionColumns)
+    .where('id', '=', id)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('audit')
+          .select('stream')
+          .where('stream', '=', step.audit.stream)
+          .where('sequence', '=', step.audit.sequence)
+          .where('hash', '=', step.audit.hash),
+      ),
+    )
     .executeTakeFirst()
-
-/** The state that the payment takes because of its transaction's, and what follows from it. */
-function followWith(payment: PaymentServed, moved: TransactionRow, { principal, data }: Move, now: Date): Follow {
-  const state = paymentStateOf[moved.state]
-  const changed = state !== payment.state
-  if (changed && !mayBecome(paymentStates, payment.state, state))
-    throw new Error(`payment ${payment.id}: ${payment.state} cannot become ${state}`)
-
-  const type: EventType = changed ? `payment.${state}` : 'transaction.submitted'
-  const step = nextStep(payment, {
-    object: { type: 'payment', id: payment.id, appId: payment.app_id },
-    principal,
-    type,
-    at: now,
-    data: {
-      state,
-      transaction: moved.id,
-      transactionState: moved.state,
-      ...(moved.reference && { reference: moved.reference }),
-      ...(moved.user_operation_hash && { userOperationHash: moved.user_operation_hash }),
-      ...(moved.transaction_hash && { transactionHash: moved.transaction_hash }),
-      ...(moved.block_number !== null && { blockNumber: String(moved.block_number) }),
-      ...(moved.log_index !== null && { logIndex: moved.log_index }),
-      ...(moved.failure_reason && { failure: { reason: moved.failure_reason, message: moved.failure_message } }),
-      ...data,
-    },
-  })
-  const isBought = state === 'settled'
-  const wasBought = payment.state === 'settled'
-  return { payment, state, step, access: isBought === wasBought ? 'untouched' : isBought ? 'granted' : 'revoked' }
-}
-
-const paymentRowColumns = [
-  'payment.id',
-  'payment.app_id',
-  'payment.paywall_id',
-  'payment.wallet_id',
-  'payment.asset_id',
-  'payment.transaction_id',
-  'payment.decision_id',
-  'payment.payer',
-  'payment.recipient',
-  'payment.amount',
-  'payment.state',
-  'payment.settled_at',
-  'payment.created_at',
-  'payment.updated_at',
-  'payment.version',
-  'payment.audit_head',
-] as const

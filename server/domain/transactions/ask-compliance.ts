@@ -3,9 +3,8 @@ import type { TransactionRow } from '../../../db/schema.ts'
 import type { Check } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { decideAgain } from '../compliance/decide.ts'
-import type { Question } from '../compliance/question.ts'
 import type { NewDecision } from '../compliance/refusal.ts'
-import { asAddress } from '../wire.ts'
+import { type Asked, purposeOf } from './purpose.ts'
 
 /** What compliance has against a transaction that was accepted. */
 export interface Objection {
@@ -33,23 +32,14 @@ export async function askComplianceAbout(
   services: Services,
   transactions: readonly TransactionRow[],
 ): Promise<Map<string, Standpoint>> {
-  const payments = await paymentsServed(services, transactions)
+  const asked = await questionsAbout(services, transactions)
   const standpoints = transactions.map(async (transaction): Promise<[string, Standpoint]> => {
-    const payment = payments.get(transaction.id)!
-    const question: Question = {
-      action: 'payment',
-      parties: { payer: asAddress(payment.payer), recipient: asAddress(payment.recipient) },
-      walletId: payment.wallet_id,
-      userId: payment.user_id,
-      assetId: payment.asset_id,
-      amount: payment.amount,
-      at: services.clock.now(),
-    }
+    const { question, isReviewed } = asked.get(transaction.id)!
     const facts = await services.readFacts(transaction.app_id, question)
     const { rulesVersion, policy } = facts
     const answer = decideAgain(question, facts)
     // what waits for an officer, or was let pass by one, needs no second look; a refusal stands against that too
-    const isForOfficers = transaction.state === 'held' || payment.review === 'approved'
+    const isForOfficers = transaction.state === 'held' || isReviewed
     const against = answer.checks.filter(
       ({ outcome }) => outcome === 'deny' || (outcome === 'review' && !isForOfficers),
     )
@@ -70,18 +60,11 @@ export async function askComplianceAbout(
 
 const isSilence = ({ code }: Check): boolean => code === 'KYC_UNANSWERED' || code === 'JURISDICTION_UNANSWERED'
 
-async function paymentsServed({ db }: Services, transactions: readonly TransactionRow[]) {
-  const rows = await db
-    .selectFrom('payment')
-    .innerJoin('wallet', 'wallet.id', 'payment.wallet_id')
-    .leftJoin('review', 'review.payment_id', 'payment.id')
-    .select(['payer', 'recipient', 'amount', 'asset_id', 'wallet_id', 'wallet.user_id', 'review.state as review'])
-    .select('payment.transaction_id')
-    .where(
-      'transaction_id',
-      'in',
-      transactions.map(({ id }) => id),
-    )
-    .execute()
-  return new Map(rows.map((row) => [row.transaction_id, row]))
+async function questionsAbout(
+  services: Services,
+  transactions: readonly TransactionRow[],
+): Promise<ReadonlyMap<string, Asked>> {
+  const byPurpose = Map.groupBy(transactions, purposeOf)
+  const asked = await Promise.all([...byPurpose].map(([purpose, some]) => purpose.ask(services, some)))
+  return new Map(asked.flatMap((some) => [...some]))
 }

@@ -5,6 +5,7 @@ export const transactionColumns = [
   'wallet_id',
   'chain_id',
   'provider',
+  'purpose',
   'sender',
   'calls',
   'state',

@@ -1,15 +1,14 @@
 import type { TransactionRow } from '../../../db/schema.ts'
 import { type Chain, ChainUnavailable, type Receipt } from '../../gateways/chain/chain.ts'
-import { transferInReceipt } from '../../gateways/chain/transfer-in-receipt.ts'
 import { ProviderError, type ProviderTransaction } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
-import { expectedTransfer } from '../payments/expected-transfer.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
 import { askCompliance } from './ask-compliance.ts'
 import { finish, lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
+import { purposeOf } from './purpose.ts'
 import { ageOf, claimLeft, KEY_LIFETIME, submissionOf } from './submit.ts'
 
 const tracker: Principal = { kind: 'system', name: 'tracker' }
@@ -67,12 +66,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
   if (depth < BigInt(chain.confirmations))
     return postpone(services, transaction, services.patience.look.first, { transaction_hash: receipt.transactionHash })
 
-  const operationHash = transaction.user_operation_hash
-  const proof = transferInReceipt(
-    receipt,
-    { operationHash: operationHash ? asHash(operationHash) : null, entryPoints: chain.entryPoints },
-    await expectedTransfer(services, transaction),
-  )
+  const proof = await purposeOf(transaction).prove(services, transaction, chain, receipt)
   if (proof.proven) {
     await advance(services, transaction, {
       to: 'confirmed',

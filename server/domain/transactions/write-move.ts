@@ -1,28 +1,18 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database, TransactionRow } from '../../../db/schema.ts'
-import type { PaymentState } from '../../contract/entities.ts'
-import { type AccessChange, accessFollows, type PaymentServed } from '../access/grant-access.ts'
-import type { TrailStep } from '../audit/trail.ts'
 import type { Move } from './advance.ts'
 import { transactionColumns } from './columns.ts'
-
-/** What becomes of a payment when its transaction moves. */
-export interface Follow {
-  payment: PaymentServed
-  state: PaymentState
-  step: TrailStep
-  access: AccessChange
-}
+import type { Follow } from './purpose.ts'
 
 /**
- * Writes a move and all that follows from it in one statement. Nothing is written unless the transaction and its payment still
+ * Writes a move and all that follows from it in one statement. Nothing is written unless the transaction and its owner still
  * have the versions they were read with, and the move's conditions hold; then the answer is undefined.
  */
 export async function writeMove(
   db: Kysely<Database>,
   from: TransactionRow,
   { to, facts = {}, nextAttemptAt, listVersion, whileClaimed }: Move,
-  { payment, state, step, access }: Follow,
+  { stands, changes, step }: Follow,
   now: Date,
 ): Promise<TransactionRow | undefined> {
   const move = db
@@ -37,9 +27,7 @@ export async function writeMove(
     })
     .where('id', '=', from.id)
     .where('version', '=', from.version)
-    .where(({ exists, selectFrom }) =>
-      exists(selectFrom('payment').select('id').where('id', '=', payment.id).where('version', '=', payment.version)),
-    )
+    .where(stands)
     .$if(whileClaimed === true, (query) => query.where('next_attempt_at', '=', from.next_attempt_at))
     .$if(listVersion !== undefined, (query) =>
       query.where(({ exists, selectFrom }) =>
@@ -52,14 +40,10 @@ export async function writeMove(
       ),
     )
     .returning(transactionColumns)
-  const { head, audit, event } = step
+  const { audit, event } = step
+  const following = changes.map((change, index) => sql`${sql.ref(`followed_${index}`)} as (${change})`)
   const { rows } = await sql<TransactionRow>`
-    with moved as (${move}), followed as (
-      update payment set state = ${state}::text, updated_at = ${now}::timestamptz,
-        settled_at = ${state === 'settled' ? now : null}::timestamptz,
-        version = ${head.version}::int8, audit_head = ${head.audit_head}::bytea
-      where id = ${payment.id}::uuid and exists (select 1 from moved)
-    ), audited as (
+    with moved as (${move}), ${sql.join(following)}, audited as (
       insert into audit (stream, sequence, app_id, body, hash)
       select ${audit.stream}::uuid, ${audit.sequence}::int8, ${audit.app_id}::uuid, ${audit.body}::bytea, ${audit.hash}::bytea
       from moved
@@ -68,7 +52,7 @@ export async function writeMove(
       select ${event.object_id}::uuid, ${event.sequence}::int8, ${event.object_type}::text, ${event.app_id}::uuid,
         ${event.type}::text, ${event.data}::jsonb, ${now}::timestamptz
       from moved
-    ), opened as (${accessFollows(payment, access, now)})
+    )
     select ${sql.join(transactionColumns.map((column) => sql.ref(column)))} from moved`.execute(db)
   return rows[0]
 }

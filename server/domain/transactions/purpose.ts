@@ -1,0 +1,44 @@
+import type { RawBuilder } from 'kysely'
+import type { TransactionRow } from '../../../db/schema.ts'
+import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
+import type { Services } from '../../services.ts'
+import type { TrailStep } from '../audit/trail.ts'
+import type { Question } from '../compliance/question.ts'
+import { paymentPurpose } from '../payments/payment-purpose.ts'
+import type { Move } from './advance.ts'
+
+/** What becomes of the object that owns a transaction when that moves. */
+export interface Follow {
+  /** SQL: the object still is as it was read. Nothing moves otherwise. */
+  stands: RawBuilder<boolean>
+  /** SQL statements that take effect if there is a `moved` row: the object's own row first. */
+  changes: readonly RawBuilder<unknown>[]
+  step: TrailStep
+}
+
+/** What compliance is asked about a transaction, and whether an officer has let it pass what needs one. */
+export interface Asked {
+  question: Question
+  isReviewed: boolean
+}
+
+/** What a receipt proves about a transaction. */
+export type Proof =
+  | { proven: true; logIndex: number }
+  /** `reverted`: it had no effect. `absent`: it had an effect, but not the one that was asked for. */
+  | { proven: false; because: 'reverted' | 'absent' }
+
+/** What a transaction can be for. An object owns it, and changes with it. */
+export interface Purpose {
+  /** Null: the transaction has moved on since it was read. */
+  follow(services: Services, from: TransactionRow, move: Move, now: Date): Promise<Follow | null>
+  /** By the ids of the transactions. */
+  ask(services: Services, transactions: readonly TransactionRow[]): Promise<ReadonlyMap<string, Asked>>
+  /** @throws ChainUnavailable */
+  prove(services: Services, transaction: TransactionRow, chain: Chain, receipt: Receipt): Promise<Proof>
+}
+
+const purposes: Record<TransactionRow['purpose'], Purpose> = { payment: paymentPurpose }
+
+/** What a transaction is for. */
+export const purposeOf = ({ purpose }: Pick<TransactionRow, 'purpose'>): Purpose => purposes[purpose]
