@@ -269,16 +269,18 @@ export interface CallRecord {
   data: string
 }
 
+/** What kind of object owns a transaction. */
+type Purpose = 'payment' | 'operation'
+
 interface TransactionTable extends Work {
   id: Fixed<string>
-  /** What kind of object owns it. */
-  purpose: ColumnType<'payment', 'payment' | undefined, never>
+  purpose: ColumnType<Purpose, Purpose | undefined, never>
   app_id: Fixed<string>
   wallet_id: Fixed<string>
   chain_id: Fixed<bigint>
   provider: Fixed<'crossmint' | 'local'>
   sender: Fixed<string>
-  calls: JSONColumnType<CallRecord[], string, never>
+  calls: JSONColumnType<CallRecord[], string, string>
   state:
     | 'held'
     | 'queued'
@@ -320,6 +322,39 @@ interface PaymentTable extends Trailed {
   recipient: Fixed<string>
   amount: Fixed<bigint>
   state: 'held' | 'accepted' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused' | 'expired'
+  settled_at: Date | null
+  created_at: Fixed<Date>
+  updated_at: Date
+}
+
+interface EercTokenTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  asset_id: Fixed<string>
+  kind: Fixed<'permissioned' | 'encrypted'>
+  standard: Fixed<'erc-7943' | 'erc-7943-draft' | 'erc-3643' | 'erc-1404' | 'can-transfer' | null>
+  agent_wallet_id: Fixed<string | null>
+  capabilities: JSONColumnType<Record<string, boolean>, string, string>
+  roles: JSONColumnType<Record<string, 'held' | 'lacking' | 'unknown'>, string, string>
+  created_at: Fixed<Date>
+}
+
+interface EercOperationTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  token_id: Fixed<string>
+  wallet_id: Fixed<string>
+  type: Fixed<string>
+  action: JSONColumnType<Record<string, unknown>, string, never>
+  payer: Fixed<string>
+  recipient: Fixed<string>
+  amount: Fixed<bigint>
+  state: PaymentTable['state']
+  requested_by: Fixed<string>
+  reason: Fixed<string | null>
+  approval_id: Fixed<string | null>
+  decision_id: Fixed<string>
+  transaction_id: Fixed<string>
   settled_at: Date | null
   created_at: Fixed<Date>
   updated_at: Date
@@ -536,6 +571,8 @@ export interface Database {
   list_entry: ListEntryTable
   transaction: TransactionTable
   payment: PaymentTable
+  eerc_token: EercTokenTable
+  eerc_operation: EercOperationTable
   access: AccessTable
   idempotency: IdempotencyTable
   webhook_inbox: WebhookInboxTable
@@ -573,6 +610,8 @@ export type ListImportRow = Selectable<ListImportTable>
 export type ListEntryRow = Selectable<ListEntryTable>
 export type TransactionRow = Selectable<TransactionTable>
 export type PaymentRow = Selectable<PaymentTable>
+export type EercTokenRow = Selectable<EercTokenTable>
+export type EercOperationRow = Selectable<EercOperationTable>
 export type AccessRow = Selectable<AccessTable>
 export type ReportRow = Selectable<ReportTable>
 export type HoldRow = Selectable<HoldTable>

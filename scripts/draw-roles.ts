@@ -83,6 +83,14 @@ const actionWords: Record<Action['type'], { says: string; path: string }> = {
   'role.revoke': { says: 'take a role from a person', path: 'users.revokeRole' },
   'list.add': { says: 'put somebody on an allow list', path: 'lists.add' },
   'list.remove': { says: 'take somebody off a deny or sanctions list', path: 'lists.remove' },
+  'eerc.operate': {
+    says: 'act on a token for its issuer',
+    path: 'eerc.mint`, `eerc.burn`, `eerc.freeze`, … `eerc.disallow',
+  },
+  'eerc.transfer': {
+    says: 'let a transfer of tokens go that the policy wants to have reviewed',
+    path: 'eerc.transfer',
+  },
   'hold.release': { says: 'end a legal hold', path: 'holds.release' },
   'list.publish': { says: 'replace all that is on a list', path: 'lists.publish' },
 }

@@ -22,6 +22,8 @@ export const grants: Record<string, Privilege[]> = {
   // a trigger keeps what was on a list
   list_entry: ['select', 'insert', 'update', 'delete'],
   transaction: ['select', 'insert', 'update'],
+  eerc_token: ['select', 'insert', 'update'],
+  eerc_operation: ['select', 'insert', 'update'],
   payment: ['select', 'insert', 'update'],
   access: ['select', 'insert', 'update'],
   idempotency: ['select', 'insert'],

@@ -1,4 +1,4 @@
-import { type Address, decodeErrorResult, type Hash, type Hex, parseAbi } from 'viem'
+import { type Address, decodeErrorResult, type Hash, type Hex, hexToNumber, numberToHex, parseAbi } from 'viem'
 import { RpcError, resultOf, rpc, rpcBatch } from './rpc.ts'
 
 /** Without `to` it makes a contract. */
@@ -14,15 +14,21 @@ export interface Sent {
  */
 export async function sendAs(url: string, from: Address, transactions: readonly Sent[]): Promise<Hash[]> {
   if (transactions.length === 0) return []
-  const [minesByItself, , , ...sent] = await rpcBatch(url, [
+  const [minesByItself, count] = await rpcBatch(url, [
     { method: 'anvil_getAutomine' },
+    { method: 'eth_getTransactionCount', params: [from, 'pending'] },
     { method: 'anvil_impersonateAccount', params: [from] },
     { method: 'anvil_setBalance', params: [from, '0xffffffffffffffffffffff'] },
-    ...transactions.map((transaction) => ({
-      method: 'eth_sendTransaction',
-      params: [{ ...transaction, from, gas: '0x7a1200' }],
-    })),
   ])
+  const next = hexToNumber(resultOf<Hex>(count))
+  const sent = await rpcBatch(
+    url,
+    transactions.map((transaction, index) => ({
+      method: 'eth_sendTransaction',
+      // the calls of a batch are carried out in any order
+      params: [{ ...transaction, from, nonce: numberToHex(next + index), gas: '0x7a1200' }],
+    })),
+  )
   const hashes = sent.map((hash) => resultOf<Hash>(hash))
   for (const deadline = Date.now() + 30_000; ; ) {
     const receipts = await rpcBatch(
@@ -36,7 +42,7 @@ export async function sendAs(url: string, from: Address, transactions: readonly 
     if (found.every((receipt) => receipt !== null)) return hashes
     if (Date.now() > deadline) throw new Error(`The chain at ${url} did not mine a transaction within 30 s`)
     // a chain that mines by the clock would keep us waiting for its next block
-    if (minesByItself === true) await new Promise((resolve) => setTimeout(resolve, 5))
+    if (resultOf<boolean>(minesByItself)) await new Promise((resolve) => setTimeout(resolve, 5))
     else await rpc(url, 'evm_mine')
   }
 }

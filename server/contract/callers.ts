@@ -31,6 +31,8 @@ export const scopes = [
   'decisions:read',
   'holds:read',
   'holds:write',
+  'eerc:read',
+  'eerc:write',
   'lists:read',
   'lists:write',
   'payments:read',

@@ -97,7 +97,7 @@ export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
   id: string
   /** What is to be done. It is done in the moment of its approval. */
-  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication | HoldRelease
+  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication | HoldRelease | OperationRelease
   reason: string
   state: ApprovalState
   /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */
@@ -163,6 +163,17 @@ export type ListPublication = {
   unchanged: number
   /** Of the import's entries, in hex. */
   hash: string
+}
+
+/** An operation on a token that is held until somebody else has approved it: `eerc.transfer` of a holder, any other for the issuer. */
+export type OperationRelease = {
+  type: 'eerc.operate' | 'eerc.transfer'
+  operationId: string
+  transactionId: string
+  tokenId: string
+  operation: string
+  /** What the operation is about; amounts in base units, in decimal. */
+  fields: Record<string, unknown>
 }
 
 /** A token on a chain. */

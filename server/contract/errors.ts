@@ -43,6 +43,8 @@ export const errorCodes = {
   API_KEY_ENDED: { status: 409, retryable: false },
   /** There is a list of this name, of another kind. */
   LIST_EXISTS: { status: 409, retryable: false },
+  /** The app has registered this token before; `details` has its id. */
+  ALREADY_REGISTERED: { status: 409, retryable: false },
   /** The list has an entry for this subject whose period goes beyond the new one's; `details` has it. */
   ALREADY_LISTED: { status: 409, retryable: false },
   /** The import is not staged: it was published, discarded or expired before. */
@@ -63,6 +65,8 @@ export const errorCodes = {
   CHAIN_NOT_SUPPORTED: { status: 422, retryable: false },
   /** There is no such token contract at this address. */
   NOT_A_TOKEN: { status: 422, retryable: false },
+  /** The token's contract has nothing for this operation, or nobody here acts for its issuer. */
+  OPERATION_NOT_SUPPORTED_BY_TOKEN: { status: 422, retryable: false },
   /** The wallet provider refused; `details.reason` is its word. */
   PROVIDER_REFUSED: { status: 422, retryable: false },
   /** Too many calls; wait `details.retryAfterSeconds`. */

@@ -32,6 +32,8 @@ export type EventType =
   | 'decision.refused'
   /** The wallet provider took the transaction of a payment. */
   | 'transaction.submitted'
+  | 'token.registered'
+  | `operation.${'held' | 'accepted' | 'expired' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
   | `payment.${'held' | 'accepted' | 'expired' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
 
 /** The kinds of object that have a trail. */
@@ -52,3 +54,5 @@ export type ObjectType =
   | 'report'
   | 'hold'
   | 'payment'
+  | 'token'
+  | 'operation'

@@ -103,6 +103,15 @@ export const listPublicationShape = z.object({
   hash: z.string(),
 })
 
+export const operationReleaseShape = z.object({
+  type: z.enum(['eerc.operate', 'eerc.transfer']),
+  operationId: z.string(),
+  transactionId: z.string(),
+  tokenId: z.string(),
+  operation: z.string(),
+  fields: z.record(z.string(), z.unknown()),
+})
+
 export const approvalState = z.enum(['requested', 'approved', 'rejected', 'expired'])
 
 export const approvalShape = z.object({
@@ -114,6 +123,7 @@ export const approvalShape = z.object({
     listRemovalShape,
     listPublicationShape,
     holdReleaseShape,
+    operationReleaseShape,
   ]),
   reason: z.string(),
   state: approvalState,
@@ -283,6 +293,10 @@ export const paymentState = z.enum([
   'expired',
 ])
 
+export const failureShape = z
+  .object({ reason: z.string(), message: z.string(), refusal: refusalShape.nullable() })
+  .nullable()
+
 export const paymentShape = z.object({
   id: z.string(),
   paywallId: z.string(),
@@ -297,7 +311,7 @@ export const paymentShape = z.object({
   transactionId: z.string(),
   transactionHash: z.union([hash, z.null()]),
   blockNumber: z.bigint().nullable(),
-  failure: z.object({ reason: z.string(), message: z.string(), refusal: refusalShape.nullable() }).nullable(),
+  failure: failureShape,
   settledAt: z.date().nullable(),
   createdAt: z.date(),
   updatedAt: z.date(),

@@ -53,6 +53,8 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['complianceShape']>().toEqualTypeOf<entity.Compliance>()
   expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
   expectTypeOf<Outputs['requestedApprovalShape']>().toEqualTypeOf<Flat<entity.RequestedApproval>>()
+  expectTypeOf<Outputs['operationReleaseShape']>().toEqualTypeOf<entity.OperationRelease>()
+  expectTypeOf<Outputs['failureShape']>().toEqualTypeOf<entity.Payment['failure']>()
   expectTypeOf<z.output<typeof schema.listKind>>().toEqualTypeOf<entity.ListKind>()
   expectTypeOf<z.output<typeof schema.listImportState>>().toEqualTypeOf<entity.ListImportState>()
   expectTypeOf<z.output<typeof schema.approvalState>>().toEqualTypeOf<entity.ApprovalState>()
@@ -94,6 +96,8 @@ test('no shape is left out above', () => {
     tokenShape: 1,
     roleChangeShape: 1,
     holdReleaseShape: 1,
+    operationReleaseShape: 1,
+    failureShape: 1,
     policyPublicationShape: 1,
     approvalShape: 1,
     requestedApprovalShape: 1,

@@ -11,6 +11,7 @@ import { anyAddress, goodInputs } from '../http/support/inputs.ts'
 import { instance, nowhere } from '../http/support/instance.ts'
 import { withAdmin } from '../http/support/rows.ts'
 import { eventually } from '../support/eventually.ts'
+import { issueToken } from '../support/issued-token.ts'
 import { publication, staged } from '../support/lists.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
@@ -123,6 +124,19 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
       admin.query("update report set state = 'expired' where id = $1", [id]),
     )
     return caught(world.client.reports.file.query({ reportId: id, name: 'decisions.csv' }))
+  },
+  OPERATION_NOT_SUPPORTED_BY_TOKEN: async () => {
+    const { address } = await issueToken(world, 'can-transfer')
+    const wish = { chainId: 43_113, address, agent: world.agent, idempotencyKey: randomUUID() }
+    const { id: tokenId } = await world.client.tokens.register.mutate(wish)
+    const because = { reason: 'asked for by a court', idempotencyKey: randomUUID() }
+    return caught(world.client.eerc.freeze.mutate({ tokenId, holder: address, frozen: 1n, ...because }))
+  },
+  ALREADY_REGISTERED: async () => {
+    const { address } = await issueToken(world)
+    const wish = { chainId: 43_113, address, agent: world.agent }
+    await world.client.tokens.register.mutate({ ...wish, idempotencyKey: randomUUID() })
+    return caught(world.client.tokens.register.mutate({ ...wish, idempotencyKey: randomUUID() }))
   },
   API_KEY_ENDED: async () => {
     const { appId } = world

@@ -137,6 +137,26 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.reviews.list.query(request), insert }
   },
+  'tokens.list': async () => {
+    const { client, appId } = await world.stranger()
+    return { ask: (request) => client.tokens.list.query(request), insert: (at) => token(appId, at) }
+  },
+  'eerc.list': async () => {
+    const { client, appId } = await world.stranger()
+    const [token_id, wallet_id] = await Promise.all([token(appId, new Date(start)), wallet(appId, new Date(start))])
+    const insert = async (at: Date) => {
+      const [id, transaction_id] = [randomUUID(), randomUUID()]
+      const moved = { wallet_id, chain_id: 43_113n, provider: 'local', sender: recipient, calls: '[]' }
+      const now = { shard: 0, attempts: 0, screened_version: 0n, created_at: at, updated_at: at, version: 1n }
+      await insertInto('transaction', { id: transaction_id, app_id: appId, ...moved, ...now, state: 'cancelled' })
+      const about = { token_id, wallet_id, type: 'transfer', action: '{"type":"pause"}', requested_by: 'key:x' }
+      const of = { payer: recipient, recipient, amount: 1n, state: 'cancelled', decision_id: randomUUID() }
+      const times = { created_at: at, updated_at: at }
+      await insertInto('eerc_operation', { id, app_id: appId, ...about, ...of, ...times, transaction_id, ...trail })
+      return id
+    }
+    return { ask: (request) => client.eerc.list.query(request), insert }
+  },
   'reports.list': async () => {
     const { client, appId } = await world.stranger()
     const insert = async (at: Date) => {
@@ -235,6 +255,14 @@ async function wallet(appId: string, at: Date): Promise<string> {
   return id
 }
 
+async function token(appId: string, at: Date): Promise<string> {
+  const [id, assetId] = [randomUUID(), randomUUID()]
+  const asset = { chain_id: 43_113n, address: anyAddress(), symbol: 'T', decimals: 6, created_at: at, ...trail }
+  await insertInto('asset', { id: assetId, ...asset })
+  const about = { asset_id: assetId, kind: 'encrypted', capabilities: '{}', roles: '{}' }
+  await insertInto('eerc_token', { id, app_id: appId, ...about, created_at: at, ...trail })
+  return id
+}
 async function payment(appId: string, at: Date): Promise<string> {
   const [id, transactionId] = [randomUUID(), randomUUID()]
   const [paywallId, walletId] = await Promise.all([paywall(appId, at), wallet(appId, at)])

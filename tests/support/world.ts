@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { numberToHex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { type Client, createClient } from '../../client-sdk/index.ts'
 import { deployContracts, mintUsdc, type SandboxContracts } from '../../sandbox/chain/deploy-contracts.ts'
 import { readTransfers } from '../../sandbox/chain/read-transfers.ts'
+import { rpc } from '../../sandbox/chain/rpc.ts'
 import { type Chain, startChain } from '../../sandbox/chain/start-chain.ts'
 import { controlOf as chainsettleControlOf } from '../../sandbox/chainsettle/control.ts'
 import { chainsettleSetting } from '../../sandbox/chainsettle/setting.ts'
@@ -16,7 +19,7 @@ import { FUJI } from '../../sandbox/sandbox.ts'
 import { USDC } from '../../sandbox/seed.ts'
 import { createApp } from '../../server/app.ts'
 import { type Built, buildServices } from '../../server/build-services.ts'
-import type { Payment, PaymentState, Paywall, Wallet } from '../../server/contract/entities.ts'
+import type { Address, Payment, PaymentState, Paywall, Wallet } from '../../server/contract/entities.ts'
 import { readEnvironment } from '../../server/environment.ts'
 import { sandboxSecrets } from '../../server/sandbox-secrets.ts'
 import type { Clock } from '../../server/services.ts'
@@ -56,6 +59,8 @@ export interface World extends AsyncDisposable {
   crossmint: ReturnType<typeof controlOf>
   /** @throws Error in a world that was not asked to have one */
   chainsettle(): ReturnType<typeof chainsettleControlOf> & { url: string }
+  /** An account whose key the service has, and which can pay for gas. */
+  agent: Address
   operator: Client
   appId: string
   apiKey: string
@@ -87,6 +92,8 @@ const patience = {
   REPORT_SCHEDULE: 'off',
   RETENTION_SCHEDULE: 'off',
 }
+
+const agentKey = generatePrivateKey()
 
 export async function testWorld(options: WorldOptions = {}): Promise<World> {
   await using stack = new AsyncDisposableStack()
@@ -133,7 +140,8 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
     CROSSMINT_RATE_LIMIT: 'unlimited',
     CROSSMINT_TIMEOUT_MS: '1000',
-    CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4 }]),
+    CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4, localSigner: {} }]),
+    LOCAL_SIGNER_KEYS: `agent:${agentKey}`,
     RATE_LIMITS: 'off',
     ...(chainsettle && {
       CHAINSETTLE: chainsettleSetting(chainsettle.url, FUJI),
@@ -142,6 +150,8 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     ...patience,
     ...options.environment,
   })
+  const agent = privateKeyToAccount(agentKey).address
+  await rpc(chain.url, 'anvil_setBalance', [agent, numberToHex(10n ** 21n)])
   const log: LogLine[] = []
   const logTo = {
     write(line: string) {
@@ -192,6 +202,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       if (!chainsettle) throw new Error('This world has no Chainsettle: give it the option "attestations"')
       return { ...chainsettleControlOf(chainsettle.url), url: chainsettle.url }
     },
+    agent,
     operator,
     appId,
     apiKey,

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/schema.ts'
 import type { Caller } from '../../contract/callers.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
+import { dropOperation, releaseOperation, wakeOperation } from '../eerc/release-operation.ts'
 import { releaseHold, standingHold } from '../holds/release-hold.ts'
 import { addAsApproved, additionTo } from '../lists/add-as-approved.ts'
 import { discardAsRefused } from '../lists/discard-import.ts'
@@ -35,12 +36,9 @@ interface Rule<Type extends Action['type']> {
   /** Does it in the commit of the approval, with its own audit leaf and event, or throws if it can no longer be done. */
   perform(trx: Kysely<Database>, services: Services, approver: Principal, asked: Asked<ActionOf<Type>>): Promise<void>
   /** Clears away what was prepared for it, in the commit in which somebody refuses it or its time is over. */
-  drop?(
-    trx: Kysely<Database>,
-    services: Pick<Services, 'clock'>,
-    by: Principal,
-    asked: Asked<ActionOf<Type>>,
-  ): Promise<void>
+  drop?(trx: Kysely<Database>, services: Services, by: Principal, asked: Asked<ActionOf<Type>>): Promise<void>
+  /** Tells whoever is to go on with it, once it is committed. */
+  afterwards?(services: Services, asked: Asked<ActionOf<Type>>): void
 }
 
 const roleChange: Rule<'role.grant' | 'role.revoke'> = {
@@ -52,6 +50,14 @@ const roleChange: Rule<'role.grant' | 'role.revoke'> = {
 
 /** Whoever keeps the rules asks; an app's server is one, but decides on nothing. */
 const rules = { requestedBy: ['officer', 'service'], decidedBy: ['officer', 'operator'] } as const
+
+const operation = {
+  decidedBy: ['officer', 'operator'],
+  check: async () => {},
+  perform: releaseOperation,
+  drop: dropOperation,
+  afterwards: wakeOperation,
+} as const
 
 /** Every action that waits for the word of a second person, by its type. */
 const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
@@ -66,6 +72,8 @@ const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
     check: standingHold,
     perform: releaseHold,
   },
+  'eerc.operate': { ...operation, requestedBy: ['officer', 'operator', 'service'] },
+  'eerc.transfer': { ...operation, requestedBy: ['user', 'service'] },
   'list.publish': { ...rules, check: publicationOf, perform: publishAsApproved, drop: discardAsRefused },
 }
 

@@ -15,19 +15,19 @@ import { isOneOf } from './standing.ts'
  *
  * @throws NOT_FOUND, APPROVAL_CLOSED (details: `state`), NEEDS_ANOTHER_PERSON, FORBIDDEN, REQUEST_VOID, and what the action throws
  */
-export const approve = (
+export async function approve(
   services: Services,
   principal: UserPrincipal | KeyPrincipal,
   input: { approvalId: string; note: string | null },
-): Promise<Approval> =>
-  transaction(
+): Promise<Approval> {
+  const approved = await transaction(
     services.db,
     async (trx) => {
       const { approval, appId, isNew } = await closeApproval(trx, services.clock, principal, {
         to: 'approved',
         ...input,
       })
-      if (!isNew) return approval
+      if (!isNew) return { approval, appId }
       const { id, action, requestedBy } = approval
       const rule = ruleOf(action)
       if (!(await isOneOf(trx, rule.requestedBy, { actor: requestedBy, appId }, services.clock.now())))
@@ -36,7 +36,11 @@ export const approve = (
           'Whoever asked for this may no longer ask for it: their role or their key was taken back since. Reject it; if it is still wanted, somebody else may ask for it.',
         )
       await rule.perform(trx, services, principal, { approvalId: id, appId, action })
-      return approval
+      return { approval, appId }
     },
     { idempotent: true },
   )
+  const { approval, appId } = approved
+  ruleOf(approval.action).afterwards?.(services, { approvalId: approval.id, appId, action: approval.action })
+  return approval
+}

@@ -5,11 +5,11 @@ import type { Principal } from '../principal.ts'
 import { type Action, ruleOf } from './actions.ts'
 
 /** Ends an approval that nobody decided on in time. Does nothing to one that was decided, or still has time. */
-export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { id }: { id: string }): Promise<void> =>
+export const expireApproval = (services: Services, { id }: { id: string }): Promise<void> =>
   transaction(
-    db,
+    services.db,
     async (trx) => {
-      const now = clock.now()
+      const now = services.clock.now()
       const row = await trx
         .selectFrom('approval')
         .select(['app_id', 'action', 'requested_by', 'version', 'audit_head'])
@@ -34,7 +34,7 @@ export const expireApproval = ({ db, clock }: Pick<Services, 'db' | 'clock'>, { 
         .where('id', '=', id)
         .execute()
       await append(trx, step)
-      await ruleOf(action).drop?.(trx, { clock }, principal, { approvalId: id, appId: row.app_id, action })
+      await ruleOf(action).drop?.(trx, services, principal, { approvalId: id, appId: row.app_id, action })
     },
     { idempotent: true },
   )

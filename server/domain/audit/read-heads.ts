@@ -26,6 +26,8 @@ const trailed = Object.keys({
   list: 1,
   list_entry: 1,
   payment: 1,
+  eerc_token: 1,
+  eerc_operation: 1,
   report: 1,
   hold: 1,
 } satisfies Record<Trailed, 1>) as Trailed[]

@@ -1,9 +1,13 @@
+import type { OperationType } from '../../contract/eerc.ts'
 import type { Address, ListKind } from '../../contract/entities.ts'
 import type { Party, Rule } from '../../contract/policies.ts'
 
+/** What decisions are about: a payment, or an operation on a token, such as `eerc.transfer`. */
+export type DecidedAction = 'payment' | `eerc.${OperationType}`
+
 /** What is being decided on: value that is to move from one address to another. */
 export interface Question {
-  action: 'payment'
+  action: DecidedAction
   parties: Readonly<Record<Party, Address>>
   walletId: string
   /** The user whose wallet pays; null for one that is nobody's. */

@@ -5,6 +5,7 @@ import { type AppPrincipal, confinedTo } from '../principal.ts'
 import { retireReview } from '../reviews/retire-review.ts'
 import { advance } from '../transactions/advance.ts'
 import { transactionColumns } from '../transactions/columns.ts'
+import { isWalletOf } from '../wallets/is-wallet-of.ts'
 import { getPayment } from './get-payment.ts'
 
 /**
@@ -46,11 +47,3 @@ export async function cancelPayment(
     { state: now.state },
   )
 }
-
-const isWalletOf = async ({ db }: Services, walletId: string, userId: string): Promise<boolean> =>
-  (await db
-    .selectFrom('wallet')
-    .select('id')
-    .where('id', '=', walletId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst()) !== undefined

@@ -82,10 +82,11 @@ export function meterBook() {
 const newer = (one: MeterState | undefined, other: MeterState): MeterState =>
   one && one.version > other.version ? one : other
 
-function hasRoom(
+/** Whether what the rules let pass still fits. */
+export function hasRoom(
   { windowSeconds, limits }: CountedMeter,
   { buckets }: MeterState,
-  { now, amount }: Acceptance,
+  { now, amount }: Pick<Acceptance, 'now' | 'amount'>,
 ): boolean {
   const used = usageOf(buckets, windowSeconds, now)
   return limits.every(

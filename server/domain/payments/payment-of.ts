@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { Database, DecisionRow, PaymentRow, TransactionRow } from '../../../db/schema.ts'
-import type { Payment, Refusal } from '../../contract/entities.ts'
+import type { Database, PaymentRow, TransactionRow } from '../../../db/schema.ts'
+import type { Payment } from '../../contract/entities.ts'
 import { boughtOrSoldBy } from '../access/bought-or-sold-by.ts'
-import { checksOf } from '../compliance/decision-of.ts'
+import { failureOf, type Refused, refusedBy } from '../compliance/failure-of.ts'
 import { type AppPrincipal, confinedTo, overseers } from '../principal.ts'
 import { asAddress, asHash, chainName } from '../wire.ts'
 
@@ -35,20 +35,12 @@ export const paymentColumns = [
   'transaction.block_number',
   'transaction.failure_reason',
   'transaction.failure_message',
-  sql<RefusalRecord | null>`(
-    select jsonb_build_object('id', id, 'checks', checks, 'list_version', list_version::text, 'policy_number', policy_number)
-    from decision where decision.id = transaction.refusal_id)`.as('refusal'),
+  refusedBy(sql.ref('transaction.refusal_id')).as('refusal'),
 ] as const
 
-/** The decision that refused a payment, as JSON. */
-interface RefusalRecord extends Pick<DecisionRow, 'id' | 'checks' | 'policy_number'> {
-  list_version: string
-}
-
 type Row = Omit<PaymentRow, 'app_id' | 'version' | 'audit_head'> &
-  Pick<TransactionRow, 'chain_id' | 'transaction_hash' | 'block_number' | 'failure_reason' | 'failure_message'> & {
-    refusal: RefusalRecord | null
-  }
+  Pick<TransactionRow, 'chain_id' | 'transaction_hash' | 'block_number'> &
+  Refused
 
 /** A payment as its clients see it. */
 export const paymentOf = (row: Row): Payment => ({
@@ -69,16 +61,4 @@ export const paymentOf = (row: Row): Payment => ({
   settledAt: row.settled_at,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
-})
-
-function failureOf({ failure_reason: reason, failure_message: message, refusal }: Row): Payment['failure'] {
-  if (reason === null) return null
-  return { reason, message: message ?? '', refusal: refusal && refusalOf(refusal) }
-}
-
-const refusalOf = ({ id, checks, list_version, policy_number }: RefusalRecord): Refusal => ({
-  decisionId: id,
-  checks: checksOf(checks).filter(({ outcome }) => outcome !== 'allow'),
-  listVersion: BigInt(list_version),
-  policyVersion: policy_number ?? 0,
 })

@@ -44,6 +44,8 @@ export const retentionClasses: readonly RetentionClass[] = [
     tables: [
       'payment',
       'transaction',
+      'eerc_token',
+      'eerc_operation',
       'access',
       'asset',
       'paywall',

@@ -32,6 +32,8 @@ export interface Move {
   to: TransactionState
   principal: Principal
   facts?: Facts
+  /** What is submitted, as JSON, where that is only known now. */
+  calls?: string | undefined
   /** What the trail and the event say beside the facts. JSON values only. */
   data?: Record<string, unknown>
   /** When it is to be looked at again; null is never. */
@@ -96,6 +98,22 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
 
   if (holdsLane.has(from.state) && !holdsLane.has(moved.state)) await wakeNextInWallet(services, moved)
   return moved
+}
+
+/**
+ * Moves a transaction as {@link advance} does, in a commit of somebody else's. Whoever commits sees to what is to be woken and told.
+ */
+export async function advanceWithin(
+  trx: Kysely<Database>,
+  services: Services,
+  from: TransactionRow,
+  move: Move,
+): Promise<TransactionRow | null> {
+  if (!mayBecome(transactionStates, from.state, move.to))
+    throw new Error(`transaction ${from.id}: ${from.state} cannot become ${move.to}`)
+  const now = services.clock.now()
+  const follow = await purposeOf(from).follow({ ...services, db: trx }, from, move, now)
+  return (follow && (await writeMove(trx, from, move, follow, now))) ?? null
 }
 
 /** In flight or next in line: others of the wallet wait behind it. */

@@ -4,6 +4,7 @@ import type { Check } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { decideAgain } from '../compliance/decide.ts'
 import type { NewDecision } from '../compliance/refusal.ts'
+import { strictest } from '../compliance/rules/checks.ts'
 import { type Asked, purposeOf } from './purpose.ts'
 
 /** What compliance has against a transaction that was accepted. */
@@ -18,7 +19,22 @@ export interface Objection {
 /** How compliance stands to a transaction, and the version of the rules it went by. */
 export interface Standpoint {
   objection: Objection | null
+  /** Whatever it says, to be stored if it is acted on. */
+  decision: NewDecision
   rulesVersion: bigint
+}
+
+/** The objection of the chain to a transaction that the rules have nothing against. */
+export function stoppedByChain(
+  { decision }: Standpoint,
+  { checks, against }: { checks: readonly Check[]; against: readonly Check[] },
+): Objection {
+  const all = [...decision.answer.checks, ...checks]
+  return {
+    check: against[0]!,
+    decision: { ...decision, answer: { outcome: strictest(all).outcome, checks: all } },
+    isSilence: false,
+  }
 }
 
 /** Asks compliance again about a transaction that was accepted. */
@@ -53,7 +69,7 @@ export async function askComplianceAbout(
       policy,
     }
     const objection = check ? { check, decision, isSilence: isSilence(check) } : null
-    return [transaction.id, { objection, rulesVersion }]
+    return [transaction.id, { objection, decision, rulesVersion }]
   })
   return new Map(await Promise.all(standpoints))
 }

@@ -1,9 +1,11 @@
 import type { RawBuilder } from 'kysely'
 import type { TransactionRow } from '../../../db/schema.ts'
+import type { Check } from '../../contract/entities.ts'
 import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
 import type { Services } from '../../services.ts'
 import type { TrailStep } from '../audit/trail.ts'
 import type { Question } from '../compliance/question.ts'
+import { operationPurpose } from '../eerc/operation-purpose.ts'
 import { paymentPurpose } from '../payments/payment-purpose.ts'
 import type { Move } from './advance.ts'
 
@@ -34,11 +36,17 @@ export interface Purpose {
   follow(services: Services, from: TransactionRow, move: Move, now: Date): Promise<Follow | null>
   /** By the ids of the transactions. */
   ask(services: Services, transactions: readonly TransactionRow[]): Promise<ReadonlyMap<string, Asked>>
+  /**
+   * Asks the chain, where that can have changed, and makes the calls that are submitted. `against` are the checks that stop it, if any do.
+   *
+   * @throws ChainUnavailable
+   */
+  ready?(services: Services, queued: TransactionRow): Promise<{ calls: string; against: Check[]; checks: Check[] }>
   /** @throws ChainUnavailable */
   prove(services: Services, transaction: TransactionRow, chain: Chain, receipt: Receipt): Promise<Proof>
 }
 
-const purposes: Record<TransactionRow['purpose'], Purpose> = { payment: paymentPurpose }
+const purposes: Record<TransactionRow['purpose'], Purpose> = { payment: paymentPurpose, operation: operationPurpose }
 
 /** What a transaction is for. */
 export const purposeOf = ({ purpose }: Pick<TransactionRow, 'purpose'>): Purpose => purposes[purpose]

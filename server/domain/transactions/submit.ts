@@ -4,9 +4,10 @@ import type { Services } from '../../services.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
 import { advance, type Facts, type Move } from './advance.ts'
-import { askCompliance, type Objection } from './ask-compliance.ts'
+import { askCompliance, type Objection, stoppedByChain } from './ask-compliance.ts'
 import { lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
+import { purposeOf } from './purpose.ts'
 import { dataOf, factsOf, keepDecision, refuse } from './refuse.ts'
 
 const dispatcher: Principal = { kind: 'system', name: 'dispatcher' }
@@ -23,7 +24,8 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
   if (queued.provider !== 'local' && !(await isNextInWallet(services, queued)))
     return postpone(services, queued, LANE_FALLBACK)
 
-  const { objection, rulesVersion } = await askCompliance(services, queued)
+  const standpoint = await askCompliance(services, queued)
+  const { objection, rulesVersion } = standpoint
   if (objection) {
     // who does not answer now may in a moment; for so long nothing is submitted, and nothing refused
     const isPatient = services.clock.now().getTime() - queued.updated_at.getTime() < services.patience.deadline
@@ -32,11 +34,19 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
     return
   }
 
+  const ready = await purposeOf(queued).ready?.(services, queued)
+  if (ready && ready.against.length > 0) {
+    const against = stoppedByChain(standpoint, ready)
+    if (!(await refuse(services, queued, against, dispatcher)))
+      await postpone(services, queued, nextLook(services, queued.attempts))
+    return
+  }
   const now = services.clock.now()
   const submitting = await advance(services, queued, {
     to: 'submitting',
     principal: dispatcher,
     facts: { submitting_since: now },
+    calls: ready?.calls,
     nextAttemptAt: new Date(now.getTime() + services.patience.lease),
     listVersion: rulesVersion,
   }).catch((error) => {

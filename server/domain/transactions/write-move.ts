@@ -11,7 +11,7 @@ import type { Follow } from './purpose.ts'
 export async function writeMove(
   db: Kysely<Database>,
   from: TransactionRow,
-  { to, facts = {}, nextAttemptAt, listVersion, whileClaimed }: Move,
+  { to, facts = {}, calls, nextAttemptAt, listVersion, whileClaimed }: Move,
   { stands, changes, step }: Follow,
   now: Date,
 ): Promise<TransactionRow | undefined> {
@@ -19,6 +19,7 @@ export async function writeMove(
     .updateTable('transaction')
     .set({
       ...facts,
+      ...(calls !== undefined && { calls }),
       state: to,
       next_attempt_at: nextAttemptAt,
       attempts: 0,

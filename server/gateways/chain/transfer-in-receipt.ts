@@ -1,4 +1,4 @@
-import { type Address, getAddress, type Hash, isAddressEqual, parseAbi, parseEventLogs } from 'viem'
+import { type Address, getAddress, type Hash, isAddressEqual, type Log, parseAbi, parseEventLogs } from 'viem'
 import { type Receipt, userOperationEvent } from './chain.ts'
 
 /** An ERC-20 transfer that must have happened. `amount` is in base units. */
@@ -17,36 +17,44 @@ export type TransferProof =
 
 const transferEvent = parseAbi(['event Transfer(address indexed from, address indexed to, uint256 value)'])
 
+/** Which logs of a receipt are of our user operation, where it is one. */
+export interface Ours {
+  operationHash: Hash | null
+  entryPoints: readonly Address[]
+}
+
 /**
- * Looks for a transfer of exactly this token, payer, recipient and amount in the logs of this very transaction.
- *
- * A bundler may put the operations of several wallets into one transaction. Where the receipt carries the event of our user
- * operation, only the logs between the operation before it and its own event are ours.
+ * The logs that are ours. A bundler may put the operations of several wallets into one transaction: where the receipt carries the event of our
+ * user operation, only the logs between the operation before it and its own event are.
  */
-export function transferInReceipt(
+export function ownLogs(
   receipt: Receipt,
-  { operationHash, entryPoints }: { operationHash: Hash | null; entryPoints: readonly Address[] },
-  expected: ExpectedTransfer,
-): TransferProof {
-  if (!receipt.succeeded) return { proven: false, because: 'reverted' }
+  { operationHash, entryPoints }: Ours,
+): { logs: Log[] } | { because: 'reverted' | 'absent' } {
+  if (!receipt.succeeded) return { because: 'reverted' }
   // any contract can emit an event that looks like an entry point's
   const operations = parseEventLogs({ abi: [userOperationEvent], logs: [...receipt.logs] }).filter(({ address }) =>
     entryPoints.some((entryPoint) => isAddressEqual(entryPoint, address)),
   )
   const ours = operations.findIndex(({ args }) => args.userOpHash === operationHash)
-  if (ours === -1 && operationHash && operations.length > 0) return { proven: false, because: 'absent' }
-  if (operations[ours]?.args.success === false) return { proven: false, because: 'reverted' }
+  if (ours === -1 && operationHash && operations.length > 0) return { because: 'absent' }
+  if (operations[ours]?.args.success === false) return { because: 'reverted' }
 
   const after = operations[ours - 1]?.logIndex ?? -1
   const before = operations[ours]?.logIndex ?? Number.POSITIVE_INFINITY
-  const transfer = parseEventLogs({ abi: transferEvent, logs: [...receipt.logs] }).find(
-    ({ address, logIndex, args }) =>
-      logIndex > after &&
-      logIndex < before &&
+  return { logs: receipt.logs.filter(({ logIndex }) => logIndex! > after && logIndex! < before) }
+}
+
+/** Looks for a transfer of exactly this token, payer, recipient and amount in the logs of this very transaction that are ours. */
+export function transferInReceipt(receipt: Receipt, ours: Ours, expected: ExpectedTransfer): TransferProof {
+  const own = ownLogs(receipt, ours)
+  if ('because' in own) return { proven: false, because: own.because }
+  const transfer = parseEventLogs({ abi: transferEvent, logs: own.logs }).find(
+    ({ address, args }) =>
       getAddress(address) === expected.token &&
       args.from === expected.from &&
       args.to === expected.to &&
       args.value === expected.amount,
   )
-  return transfer ? { proven: true, logIndex: transfer.logIndex } : { proven: false, because: 'absent' }
+  return transfer ? { proven: true, logIndex: transfer.logIndex! } : { proven: false, because: 'absent' }
 }

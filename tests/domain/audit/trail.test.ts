@@ -131,6 +131,8 @@ const objects = [
   'decision',
   'report',
   'hold',
+  'eerc_token',
+  'eerc_operation',
 ]
 
 /** Mutations that change no object: a challenge is a question, and a token is in no row. */
@@ -143,6 +145,17 @@ const several: Record<string, number> = {
   'apps.create': 2,
   'auth.verify': 3,
   'reviews.decide': 2,
+  // what takes two people has an approval beside it; a token has its asset
+  'eerc.allow': 2,
+  'eerc.burn': 2,
+  'eerc.disallow': 2,
+  'eerc.forcedTransfer': 2,
+  'eerc.freeze': 2,
+  'eerc.mint': 2,
+  'eerc.pause': 2,
+  'eerc.unfreeze': 2,
+  'eerc.unpause': 2,
+  'tokens.register': 2,
 }
 
 const mutations = procedures.filter(({ type, path }) => type === 'mutation' && !unaudited.includes(path))

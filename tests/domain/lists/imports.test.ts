@@ -225,7 +225,7 @@ describe('a publication', () => {
     const list = await newList()
     const { id } = await staged(world, list, addresses(3))
     const approval = await publication(world, { id })
-    const late = { db: world.built.services.db, clock: { now: () => new Date(Date.now() + 25 * 3_600_000) } }
+    const late = { ...world.built.services, clock: { now: () => new Date(Date.now() + 25 * 3_600_000) } }
     await expireApproval(late, { id: approval.id })
     expect(await world.client.lists.preview.query({ importId: id })).toMatchObject({ state: 'discarded' })
     expect(await trailOf(world, (await listNamed(list)).id)).toMatchObject([

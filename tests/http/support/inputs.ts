@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { createClient } from '../../../client-sdk/index.ts'
 import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
 import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
 import { produceReport } from '../../../server/domain/reports/produce-report.ts'
+import { type IssuedToken, issueToken } from '../../support/issued-token.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
 import { sealAll, worldKey } from '../../support/seal.ts'
@@ -123,6 +125,48 @@ export async function anotherToken(
 /** An address in lower case that nobody has. */
 export const anyAddress = () => `0x${randomUUID().replaceAll('-', '')}cafecafe` as const
 
+const issued = new Map<string, Promise<{ token: IssuedToken; tokenId: string }>>()
+
+/** A permissioned token that the world's app has registered: the same one each time. */
+function tokenOf(world: World): Promise<{ token: IssuedToken; tokenId: string }> {
+  const key = `${world.url} ${world.appId}`
+  const known = issued.get(key)
+  if (known) return known
+  const made = newToken(world)
+  issued.set(key, made)
+  return made
+}
+
+async function newToken(world: World): Promise<{ token: IssuedToken; tokenId: string }> {
+  const [token, operator] = await Promise.all([
+    issueToken(world),
+    personOf(world, { appId: world.appId, roles: ['operator'] }),
+  ])
+  const wish = { chainId: 43_113, address: token.address, agent: world.agent, idempotencyKey: randomUUID() }
+  const { data } = await operator.mutate('tokens.register', wish)
+  return { token, tokenId: (data as { id: string }).id }
+}
+
+/** A wallet that may hold the app's token and has some of it. */
+async function holding(world: World) {
+  const { token, tokenId } = await tokenOf(world)
+  const { id: walletId, address: holder } = await world.wallet(0n)
+  await token.behind('changeWhitelist', holder, true)
+  await token.behind('mint', holder, 100n)
+  return { token, tokenId, walletId, holder }
+}
+
+const because = () => ({ reason: 'as the issuer wishes', idempotencyKey: randomUUID() })
+
+/** A transfer that is queued. */
+async function transferred(world: World) {
+  const { tokenId, walletId, holder } = await holding(world)
+  const wish = { tokenId, walletId, to: holder, amount: 1n, idempotencyKey: randomUUID() }
+  const { id } = await createClient({ url: world.url, apiKey: world.apiKey }).eerc.transfer.mutate(wish)
+  return { operationId: id, tokenId, walletId }
+}
+const operation = async (world: World) => ({ operationId: (await transferred(world)).operationId })
+
 /** A role that somebody is to get. */
 const role = async (world: World) => {
   const { userId } = await personOf(world)
@@ -213,6 +257,57 @@ export const goodInputs: Record<
   'decisions.list': () => ({ outcome: 'allow', ...page() }),
   'decisions.explain': async (world) => ({ decisionId: (await payment(world)).decisionId }),
   'decisions.get': async (world) => ({ decisionId: (await payment(world)).decisionId }),
+  'eerc.allow': async (world) => {
+    const { tokenId } = await tokenOf(world)
+    return { tokenId, holder: anyAddress(), identity: { contract: anyAddress(), country: 276 }, ...because() }
+  },
+  'eerc.burn': async (world) => {
+    const { tokenId, holder } = await holding(world)
+    return { tokenId, from: holder, amount: 5n, ...because() }
+  },
+  'eerc.cancel': operation,
+  'eerc.disallow': async (world) => {
+    const { tokenId, holder } = await holding(world)
+    return { tokenId, holder, ...because() }
+  },
+  'eerc.forcedTransfer': async (world) => {
+    const { token, tokenId, holder } = await holding(world)
+    const to = anyAddress()
+    await token.behind('changeWhitelist', to, true)
+    return { tokenId, from: holder, to, amount: 5n, ...because() }
+  },
+  'eerc.freeze': async (world) => {
+    const { tokenId, holder } = await holding(world)
+    return { tokenId, holder, frozen: 5n, ...because() }
+  },
+  'eerc.get': operation,
+  'eerc.list': async (world) => {
+    const { tokenId, walletId } = await transferred(world)
+    return { tokenId, walletId, type: 'transfer', state: 'accepted', ...page() }
+  },
+  'eerc.mint': async (world) => {
+    const { tokenId, holder } = await holding(world)
+    return { tokenId, to: holder, amount: 5n, ...because() }
+  },
+  'eerc.pause': async (world) => ({ tokenId: (await tokenOf(world)).tokenId, ...because() }),
+  'eerc.preflight': async (world) => {
+    const { tokenId, walletId, holder } = await holding(world)
+    return { tokenId, walletId, action: { type: 'transfer', to: holder, amount: 5n } }
+  },
+  'eerc.transfer': async (world) => {
+    const { tokenId, walletId, holder } = await holding(world)
+    return { tokenId, walletId, to: holder, amount: 5n, idempotencyKey: randomUUID() }
+  },
+  'eerc.unfreeze': async (world) => {
+    const { token, tokenId, holder } = await holding(world)
+    await token.behind('setFrozenTokens', holder, 7n)
+    return { tokenId, holder, ...because() }
+  },
+  'eerc.unpause': async (world) => {
+    const { tokenId, token } = await newToken(world)
+    await token.behind('pause')
+    return { tokenId, ...because() }
+  },
   'holds.list': () => ({ standing: true, ...page() }),
   'holds.place': async (world) => ({
     objectType: 'payment',
@@ -304,6 +399,14 @@ export const goodInputs: Record<
   'reviews.decide': async (world) => ({ reviewId: await openReview(world), verdict: 'denied', note: 'no' }),
   'reviews.get': async (world) => ({ reviewId: await openReview(world) }),
   'reviews.list': () => ({ state: 'open', mine: true, ...page() }),
+  'tokens.get': async (world) => ({ tokenId: (await tokenOf(world)).tokenId }),
+  'tokens.list': page,
+  'tokens.register': async (world) => {
+    // the wallet of the agent is made with the first token
+    await tokenOf(world)
+    const { address } = await issueToken(world)
+    return { chainId: 43_113, address, standard: 'erc-7943', agent: world.agent, idempotencyKey: randomUUID() }
+  },
   'users.get': async (world) => ({ appId: world.appId, userId: (await personOf(world)).userId }),
   'users.grantRole': role,
   'users.list': ({ appId }) => ({ appId, address, role: 'merchant', ...page() }),
