@@ -26,7 +26,7 @@ export async function startService(environment: Record<string, string>, logFile?
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // as `npm run serve` does: without a bound the heap grows to what the machine has before it is swept
-    execArgv: ['--max-semi-space-size=32', '--max-old-space-size=256'],
+    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=256'],
     // Ctrl-C reaches a whole process group: whoever started the service ends it in order
     detached: true,
   })
