@@ -1,8 +1,14 @@
+import { getAddress, isAddress } from 'viem'
 import * as z from 'zod'
 
 // The chains: the variable CHAINS, once it is JSON. A chain is added by configuration alone.
 
 const node = z.url({ protocol: /^https?$/ })
+
+const address = z
+  .string()
+  .refine((value) => isAddress(value, { strict: false }), 'is an address')
+  .transform((value) => getAddress(value))
 
 /** In wei, as a whole number or a string of digits. */
 const wei = z.union([z.int().min(0), z.string().regex(/^\d{1,30}$/, 'is a whole number of wei')]).transform(BigInt)
@@ -38,6 +44,11 @@ export const chainsSetting = z
       finality: z.int().min(0).default(32),
       /** Crossmint's word for the chain, where it is not one of the known ones; null: not served by it. */
       crossmint: z.string().min(1).nullable().default(null),
+      /**
+       * The accounts that bring custodial wallets' transactions to the chain for Crossmint. A chain with `txAllowList` has to take theirs: until
+       * they are named here, no custodial wallet moves a permissioned token there.
+       */
+      crossmintSenders: z.array(address).default([]),
       /** How the keys of LOCAL_SIGNER_KEYS sign here; `{}` is all of the defaults. Null: they do not. */
       localSigner: localSigner.nullable().default(null),
       /** Whether the chain has the precompile that says who may put transactions on it. */

@@ -182,7 +182,7 @@ const variables = z.object({
   /**
    * Every chain, by configuration alone; see `chain-settings.ts`.
    * JSON: `[{"chainId":43113,"rpcUrl":"https://…","crossmint":"avalanche-fuji"},{"chainId":99372,"rpcUrl":["https://…","https://…"],
-   * "confirmations":1,"finality":32,"txAllowList":true,"localSigner":{"gas":{"policy":"eip1559","cap":"100000000000"}}}]`.
+   * "confirmations":1,"finality":32,"txAllowList":true,"crossmintSenders":["0x…"],"localSigner":{"gas":{"policy":"eip1559","cap":"100000000000"}}}]`.
    */
   CHAINS: json(chainsSetting),
   /** What signs on chains with a local signer, such as `agent:0x…,treasury:0x…`: a name and a private key each. Used by nobody else. */

@@ -76,6 +76,7 @@ test('a chain is added by configuration alone: its nodes, who signs there, and w
       chainId: 99_372,
       rpcUrl: ['https://one.example.com', 'https://two.example.com'],
       crossmint: 'evergreen',
+      crossmintSenders: ['0x90f79bf6eb2c4f870365e785982e1f101e93b906'],
       txAllowList: true,
       localSigner: { gas: { policy: 'fixed', price: '25000000000' }, inFlight: 16 },
     },
@@ -91,6 +92,7 @@ test('a chain is added by configuration alone: its nodes, who signs there, and w
     {
       rpcUrl: ['https://one.example.com', 'https://two.example.com'],
       crossmint: 'evergreen',
+      crossmintSenders: ['0x90F79bf6EB2c4f870365E785982E1f101E93b906'],
       txAllowList: true,
       localSigner: { gas: { policy: 'fixed', price: 25_000_000_000n }, inFlight: 16, replaceAfterMs: 30_000 },
     },

@@ -1,4 +1,4 @@
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 
 export const allScopes = [
   'wallets.create',
@@ -28,6 +28,8 @@ export interface ChainOptions {
   chainId: number
   usdc: Address
   factory: Address
+  /** Of the account that brings operations to this chain, where the chain has to know it; a new one by default. */
+  relayerKey?: Hex
 }
 
 export interface WebhookEndpoint {

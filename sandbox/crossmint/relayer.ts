@@ -35,8 +35,8 @@ const gasOfOperation = 100_000n // the entry point's own part, and calldata
  * watcher has seen it. Pays the gas for everybody.
  */
 export function createRelayer(simulator: Simulator, chain: SimulatedChain) {
-  // a key of this run only: a nonce that an earlier run used is never in our way
-  const account = privateKeyToAccount(generatePrivateKey())
+  // by default a key of this run only: a nonce that an earlier run used is never in our way
+  const account = privateKeyToAccount(chain.relayerKey ?? generatePrivateKey())
   const waiting = new Set<Transaction>()
   const bundles = new Map<Hash, Bundle>()
   const attempts = new Map<Transaction, number>()

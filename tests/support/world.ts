@@ -15,8 +15,10 @@ import { controlOf } from '../../sandbox/crossmint/control.ts'
 import type { CrossmintOptions } from '../../sandbox/crossmint/options.ts'
 import { startCrossmint } from '../../sandbox/crossmint/start-crossmint.ts'
 import { ensureOperatorKey } from '../../sandbox/operator-key.ts'
+import { startRpcProxy } from '../../sandbox/rpc-proxy/start-rpc-proxy.ts'
 import { FUJI } from '../../sandbox/sandbox.ts'
 import { USDC } from '../../sandbox/seed.ts'
+import { installAllowList, setAllowListRole } from '../../sandbox/tokens/install-allow-list.ts'
 import { createApp } from '../../server/app.ts'
 import { type Built, buildServices } from '../../server/build-services.ts'
 import type { Address, Payment, PaymentState, Paywall, Wallet } from '../../server/contract/entities.ts'
@@ -39,6 +41,8 @@ export interface WorldOptions {
   workers?: boolean
   /** True starts a Chainsettle too, on the world's chain. */
   attestations?: boolean
+  /** True makes the chain one that takes transactions only of whom its list names: of the agent's and of Crossmint's, until told otherwise. */
+  permissioned?: boolean
   clock?: Clock
 }
 
@@ -61,6 +65,10 @@ export interface World extends AsyncDisposable {
   chainsettle(): ReturnType<typeof chainsettleControlOf> & { url: string }
   /** An account whose key the service has, and which can pay for gas. */
   agent: Address
+  /** Who brings custodial wallets' transactions to the chain. */
+  relayer: Address
+  /** Takes a sender off the list of a permissioned chain, or puts it on it. */
+  setSender(sender: Address, role: 'setNone' | 'setEnabled'): Promise<void>
   operator: Client
   appId: string
   apiKey: string
@@ -93,7 +101,8 @@ const patience = {
   RETENTION_SCHEDULE: 'off',
 }
 
-const agentKey = generatePrivateKey()
+const [agentKey, relayerKey] = [generatePrivateKey(), generatePrivateKey()]
+const listAdmin = privateKeyToAccount(generatePrivateKey()).address
 
 export async function testWorld(options: WorldOptions = {}): Promise<World> {
   await using stack = new AsyncDisposableStack()
@@ -107,6 +116,14 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     deployContracts(chain.url),
     ensureOperatorKey(database.applicationUrl, sandboxSecrets.operatorKey),
   ])
+  const agent = privateKeyToAccount(agentKey).address
+  const relayer = privateKeyToAccount(relayerKey).address
+  const setSender: World['setSender'] = (sender, role) => setAllowListRole(chain.url, listAdmin, role, sender)
+  const node = options.permissioned ? stack.use(await startRpcProxy(chain.url, { allowList: 'precompile' })) : chain
+  if (options.permissioned) {
+    await installAllowList(chain.url, listAdmin)
+    for (const sender of [agent, relayer]) await setSender(sender, 'setEnabled')
+  }
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -114,7 +131,13 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     await startCrossmint({
       apiKeys: [{ key: sandboxSecrets.crossmintApiKey, projectId: 'sandbox' }],
       chains: {
-        'avalanche-fuji': { rpcUrl: chain.url, chainId: FUJI, usdc: contracts.usdc, factory: contracts.factory },
+        'avalanche-fuji': {
+          rpcUrl: node.url,
+          chainId: FUJI,
+          usdc: contracts.usdc,
+          factory: contracts.factory,
+          relayerKey,
+        },
       },
       webhook: { url: `${url}/webhooks/crossmint`, secret: sandboxSecrets.webhookSecret },
       rateLimit: 'unlimited',
@@ -140,7 +163,16 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,
     CROSSMINT_RATE_LIMIT: 'unlimited',
     CROSSMINT_TIMEOUT_MS: '1000',
-    CHAINS: JSON.stringify([{ chainId: FUJI, rpcUrl: chain.url, finality: 4, localSigner: {} }]),
+    CHAINS: JSON.stringify([
+      {
+        chainId: FUJI,
+        rpcUrl: node.url,
+        finality: 4,
+        localSigner: {},
+        txAllowList: options.permissioned ?? false,
+        crossmintSenders: [relayer],
+      },
+    ]),
     LOCAL_SIGNER_KEYS: `agent:${agentKey}`,
     RATE_LIMITS: 'off',
     ...(chainsettle && {
@@ -150,7 +182,6 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     ...patience,
     ...options.environment,
   })
-  const agent = privateKeyToAccount(agentKey).address
   await rpc(chain.url, 'anvil_setBalance', [agent, numberToHex(10n ** 21n)])
   const log: LogLine[] = []
   const logTo = {
@@ -203,6 +234,8 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       return { ...chainsettleControlOf(chainsettle.url), url: chainsettle.url }
     },
     agent,
+    relayer,
+    setSender,
     operator,
     appId,
     apiKey,

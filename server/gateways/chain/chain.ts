@@ -25,6 +25,8 @@ export interface ChainOptions {
   entryPoints: readonly Address[]
   /** Whether only senders on the list of its precompile may put transactions on it; not by default. */
   txAllowList?: boolean
+  /** Who of Crossmint's puts transactions of custodial wallets on it, where that is known. */
+  crossmintSenders?: readonly Address[]
 }
 
 /** What a chain says about one transaction. */

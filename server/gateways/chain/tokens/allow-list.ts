@@ -1,4 +1,4 @@
-import { type Address, parseAbi } from 'viem'
+import { type Address, parseAbi, zeroAddress } from 'viem'
 import { type SenderRole, txAllowListAddress } from '../allow-list.ts'
 import { ChainUnavailable } from '../chain.ts'
 import type { BlockView } from './block-view.ts'
@@ -21,25 +21,40 @@ export async function senderRoleAt(view: BlockView, sender: Address): Promise<Se
 }
 
 /**
- * Whether the chain takes transactions of this sender, who is the one that signs for it. `expected` says that the chain is known to have a
- * list, so that a node without one is not believed.
+ * Whether the chain takes transactions of those who may sign: of all of them, since any of them may be the one. `expected` says that the
+ * chain is known to have a list, so that a node without one is not believed.
  *
  * @throws ChainUnavailable
  */
-export async function checkAllowList(view: BlockView, sender: Address, expected: boolean): Promise<TokenCheck> {
-  const role = await senderRoleAt(view, sender)
+export async function checkAllowList(
+  view: BlockView,
+  signers: readonly Address[],
+  expected: boolean,
+): Promise<TokenCheck> {
+  const asked = signers.length > 0 ? signers : [zeroAddress]
+  const roles = await Promise.all(asked.map((signer) => senderRoleAt(view, signer)))
   const evidence = evidenceOf(view)
-  if (role === null) {
+  if (roles.includes(null)) {
     if (expected) throw new ChainUnavailable('The chain does not answer with its list of who may transact')
     return satisfy('tx-allow-list', 'TX_ALLOW_LIST_ABSENT', 'The chain lets everybody send transactions.', evidence)
   }
-  if (role === 'none')
+  if (signers.length === 0)
+    return refuse(
+      'tx-allow-list',
+      'SENDER_NOT_NAMED',
+      'The chain has a list of who may send transactions, and it is not known who sends those of custodial wallets.',
+      'Name the senders of the wallet provider in crossmintSenders of the chain in CHAINS, and have an admin of the chain enable them.',
+      evidence,
+    )
+  const refused = signers.find((_, index) => roles[index] === 'none')
+  if (refused)
     return refuse(
       'tx-allow-list',
       'SENDER_NOT_ON_TX_ALLOW_LIST',
-      `The chain takes no transactions of ${sender}.`,
+      `The chain takes no transactions of ${refused}.`,
       'Have an admin of the chain enable the sender on its list of who may send transactions.',
       evidence,
     )
-  return satisfy('tx-allow-list', 'SENDER_ON_TX_ALLOW_LIST', `The sender ${sender} is ${role} on the chain.`, evidence)
+  const told = signers.map((signer, index) => `${signer} is ${roles[index]}`).join(', ')
+  return satisfy('tx-allow-list', 'SENDER_ON_TX_ALLOW_LIST', `On the chain the sender ${told}.`, evidence)
 }

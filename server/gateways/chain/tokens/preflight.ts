@@ -24,8 +24,8 @@ export interface TokenPreflight {
 /**
  * Asks the chain and the token everything about an operation, at the view's block. Nothing is sent.
  *
- * `sender` is who calls the token; `signer` is who signs for the chain where that is somebody else, as for wallets that are contracts;
- * `txAllowList` says that the chain is known to restrict who may.
+ * `sender` is who calls the token; `signers` are who may sign for the chain where that is somebody else, as for wallets that are
+ * contracts; `txAllowList` says that the chain is known to restrict who may.
  *
  * @throws ChainUnavailable
  */
@@ -33,11 +33,15 @@ export async function preflight(
   view: BlockView,
   profile: TokenProfile,
   operation: TokenOperation,
-  { sender, signer = sender, txAllowList = false }: { sender: Address; signer?: Address; txAllowList?: boolean },
+  {
+    sender,
+    signers = [sender],
+    txAllowList = false,
+  }: { sender: Address; signers?: readonly Address[]; txAllowList?: boolean },
 ): Promise<TokenPreflight> {
   const supported = profile.capabilities[operation.type]
   const [listed, own, simulated] = await Promise.all([
-    checkAllowList(view, signer, txAllowList),
+    checkAllowList(view, signers, txAllowList),
     supported ? profile.checks(view, operation, sender) : [],
     supported ? prepareAndSimulate(view, profile, operation, sender) : { call: null, checks: [] },
   ])

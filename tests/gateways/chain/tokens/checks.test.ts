@@ -394,9 +394,9 @@ test('a chain without a list of senders lets everybody send; with one, only who 
   // a node does not look at the list in calls
   expect(simulated(refused.checks)).toBe('SIMULATION_ACCEPTED')
   // whoever signs for the chain is who must be on it
-  expect((await preflight(await world.view(), profile, transfer(1n), { sender: alice, signer: admin })).allowed).toBe(
-    true,
-  )
+  expect(
+    (await preflight(await world.view(), profile, transfer(1n), { sender: alice, signers: [admin] })).allowed,
+  ).toBe(true)
 
   const roles = []
   for (const role of ['setEnabled', 'setManager', 'setAdmin', 'setNone'] as const) {
