@@ -26,7 +26,7 @@ export type ExplainedCheck = Check & {
   entries: CountedEntry[]
   /**
    * Whether the rule says the same now, of what is stored. Null: it rests on what is not stored beyond its result, such as what
-   * somebody attested or what had been paid until then.
+   * somebody attested, what had been paid until then, or what a chain and a token said.
    */
   repeated: boolean | null
 }
@@ -38,6 +38,8 @@ export type Explanation = {
   asset: Asset
   /** The payment that it allowed or held; null if it refused one. */
   paymentId: string | null
+  /** The operation on a token that it allowed or held; null if it refused one. */
+  operationId: string | null
   /** The version of the policy that was asked; null if none was published. */
   policy: Policy | null
   checks: ExplainedCheck[]

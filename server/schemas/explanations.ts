@@ -28,6 +28,7 @@ export const explanationShape = z.object({
   decision: decisionShape,
   asset: assetShape,
   paymentId: z.string().nullable(),
+  operationId: z.string().nullable(),
   policy: policyShape.nullable(),
   checks: z.array(explainedCheckShape),
   decidedBy: z.int(),

@@ -21,6 +21,10 @@ export interface IssuedToken {
   address: Address
   /** Calls it behind the service's back. */
   behind(functionName: string, ...args: readonly unknown[]): Promise<void>
+  /** Calls it behind the service's back, and does not wait until a block has it. */
+  sendBehind(functionName: string, ...args: readonly unknown[]): Promise<void>
+  /** Takes a role from the service's agent, or gives it back. */
+  setRole(role: string, held: boolean): Promise<void>
   balanceOf(account: Address): Promise<bigint>
 }
 
@@ -46,15 +50,26 @@ export async function issueToken(
     }),
   }))
   await sendAs(chain.url, admin, granted)
+  await sendAs(chain.url, other, [{ to: other, data: '0x' }]) // is known to the chain, and can pay
+  const dataOf = (functionName: string, args: readonly unknown[]) =>
+    encodeFunctionData({ abi: managedTokenAbi, functionName, args } as never)
   let last: Promise<unknown> = Promise.resolve()
   return {
     address,
     behind(functionName, ...args) {
-      const data = encodeFunctionData({ abi: managedTokenAbi, functionName, args } as never)
+      const data = dataOf(functionName, args)
       // one after the other: the chain gives the nonces
       const sent = last.then(() => sendAs(chain.url, other, [{ to: address, data }]))
       last = sent.catch(() => {})
       return sent.then(() => {})
+    },
+    async sendBehind(functionName, ...args) {
+      const sent = { from: other, to: address, data: dataOf(functionName, args), gas: '0x7a1200' }
+      await rpc(chain.url, 'eth_sendTransaction', [sent])
+    },
+    async setRole(role, held) {
+      const data = dataOf(held ? 'grantRole' : 'revokeRole', [keccak256(toHex(role)), agent])
+      await sendAs(chain.url, admin, [{ to: address, data }])
     },
     async balanceOf(account) {
       const data = encodeFunctionData({ abi: managedTokenAbi, functionName: 'balanceOf', args: [account] })

@@ -38,7 +38,15 @@ function answerOf(question: Question, facts: Facts, rules: readonly Rule[]): Ans
 }
 
 /** A question as it is stored with its decision: text only. */
-export const subjectOf = ({ parties, walletId, userId, assetId, amount }: Question): Record<string, string> => ({
+export const subjectOf = ({
+  parties,
+  walletId,
+  userId,
+  assetId,
+  amount,
+  details,
+}: Question): Record<string, string> => ({
+  ...details,
   ...parties,
   wallet: walletId,
   ...(userId && { user: userId }),

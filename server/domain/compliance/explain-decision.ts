@@ -40,7 +40,7 @@ export async function explainDecision(
   if (!row) throw notFound('decision')
   const decision = decisionOf(row)
   const question = questionOf(decision)
-  const [asset, policy, listed, paymentId] = await Promise.all([
+  const [asset, policy, listed, paymentId, operationId] = await Promise.all([
     db.selectFrom('asset').select(assetColumns).where('id', '=', question.assetId).executeTakeFirstOrThrow(),
     row.policy_id === null ? null : getPolicy(services, principal, { policyId: row.policy_id }),
     listedInVersion(db, {
@@ -49,19 +49,22 @@ export async function explainDecision(
       at: decision.createdAt,
       subjects: Object.values(subjectsOf(question)).flat(),
     }),
-    paymentOn(services, appId, decision),
+    madeOn('payment', services, appId, decision),
+    madeOn('eerc_operation', services, appId, decision),
   ])
   const counted = listed.filter((entry) => isValid(entry, decision.createdAt))
-  const proof = await proveLeaf(services, principal, { objectId: paymentId ?? decisionId, sequence: 1n }).catch(
-    (error: unknown) => {
-      if (error instanceof DomainError && error.code === 'NOT_FOUND') return null
-      throw error
-    },
-  )
+  const proof = await proveLeaf(services, principal, {
+    objectId: paymentId ?? operationId ?? decisionId,
+    sequence: 1n,
+  }).catch((error: unknown) => {
+    if (error instanceof DomainError && error.code === 'NOT_FOUND') return null
+    throw error
+  })
   const explained = {
     decision,
     asset: assetOf(asset),
     paymentId,
+    operationId,
     policy,
     ...repeatDecision(decision, policy?.rules ?? [], counted),
     commitment: commitmentTo(decision),
@@ -70,20 +73,25 @@ export async function explainDecision(
   return { ...explained, text: tellDecision(explained) }
 }
 
-/** How long after its decision a payment is accepted at most, in milliseconds: they are one call. */
+/** How long after its decision something is accepted at most, in milliseconds: they are one call. */
 const ONE_CALL = 600_000
 
-/** The payment that was accepted or held on a decision. */
-async function paymentOn({ db }: Services, appId: string, { id, createdAt }: Decision): Promise<string | null> {
-  const payment = await db
-    .selectFrom('payment')
+/** What was accepted or held on a decision: a payment, or an operation on a token. */
+async function madeOn(
+  kind: 'payment' | 'eerc_operation',
+  { db }: Services,
+  appId: string,
+  { id, createdAt }: Decision,
+): Promise<string | null> {
+  const made = await db
+    .selectFrom(kind)
     .select('id')
     .where('app_id', '=', appId)
     .where('created_at', '>=', createdAt)
     .where('created_at', '<=', new Date(createdAt.getTime() + ONE_CALL))
     .where('decision_id', '=', id)
     .executeTakeFirst()
-  return payment?.id ?? null
+  return made?.id ?? null
 }
 
 function commitmentTo({ action, createdAt, subject, commitment }: Decision): Explanation['commitment'] {
@@ -93,7 +101,7 @@ function commitmentTo({ action, createdAt, subject, commitment }: Decision): Exp
 }
 
 /**
- * Whether a record says what a decision says. That of a refusal has all of it; that of a payment names the decision, the versions and
+ * Whether a record says what a decision says. That of a refusal has all of it; that of a payment or an operation names the decision, the versions and
  * who pays whom what.
  */
 function agrees({ leaf }: AuditProof, { id, subject, checks, listVersion, policyVersion }: Decision): boolean {

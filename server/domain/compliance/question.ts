@@ -15,6 +15,8 @@ export interface Question {
   assetId: string
   /** In base units of the asset. */
   amount: bigint
+  /** What else the action says, such as whose tokens are frozen: no rule asks about it, and it is stored with the rest. */
+  details?: Readonly<Record<string, string>>
   at: Date
 }
 

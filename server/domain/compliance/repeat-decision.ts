@@ -3,23 +3,35 @@ import type { CountedEntry, ExplainedCheck, Explanation } from '../../contract/e
 import type { Rule } from '../../contract/policies.ts'
 import { askedAgain, decide, decideAgain } from './decide.ts'
 import { meterOf } from './meters.ts'
-import { type Facts, type Question, type Standing, subjectsOf } from './question.ts'
+import { type DecidedAction, type Facts, type Question, type Standing, subjectsOf } from './question.ts'
 import { strictest } from './rules/checks.ts'
 
 /** The question of a stored decision. */
-export const questionOf = ({ subject, createdAt }: Pick<Decision, 'subject' | 'createdAt'>): Question => ({
-  action: 'payment',
-  parties: { payer: subject.payer as Address, recipient: subject.recipient as Address },
-  walletId: subject.wallet!,
-  userId: subject.user ?? null,
-  assetId: subject.asset!,
-  amount: BigInt(subject.amount!),
-  at: createdAt,
-})
+export function questionOf({
+  action,
+  subject,
+  createdAt,
+}: Pick<Decision, 'action' | 'subject' | 'createdAt'>): Question {
+  const { payer, recipient, wallet, user, asset, amount, ...details } = subject
+  return {
+    // as it was stored
+    action: action as DecidedAction,
+    parties: { payer: payer as Address, recipient: recipient as Address },
+    walletId: wallet!,
+    userId: user ?? null,
+    assetId: asset!,
+    amount: BigInt(amount!),
+    details,
+    at: createdAt,
+  }
+}
+
+/** What a chain and a token were asked: they have gone on since, and what they were is not stored beyond what it came to. */
+const isOfChain = ({ rule }: { rule: string }): boolean => rule === 'tx-allow-list' || rule.startsWith('token-')
 
 /**
  * Asks every rule again that can be asked of what is stored: the question, the rules of the policy as they were, and the entries that
- * counted on the lists of then. A rule says the same if outcome and code are the same; its sentence may be put in other words by now.
+ * counted on the lists of then. What the chain and a token said cannot be asked again, and comes after the rules. A rule says the same if outcome and code are the same; its sentence may be put in other words by now.
  */
 export function repeatDecision(
   decision: Decision,
@@ -38,11 +50,13 @@ export function repeatDecision(
     { answer: decide(question, facts), asked: rules },
     { answer: decideAgain(question, facts), asked: askedAgain(rules) },
   ]
-  const way = ways.find(({ answer }) => namesOf(answer.checks) === namesOf(decision.checks))
+  const ofRules = decision.checks.filter((check) => !isOfChain(check))
+  const way = ways.find(({ answer }) => namesOf(answer.checks) === namesOf(ofRules))
 
   const checks = decision.checks.map((check, index): ExplainedCheck => {
+    if (isOfChain(check)) return { ...check, asked: null, entries: [], repeated: null }
     // what is always asked comes before the rules of the policy
-    const asked = way?.asked[index - (decision.checks.length - way.asked.length)] ?? null
+    const asked = way?.asked[index - (ofRules.length - way.asked.length)] ?? null
     const again = way?.answer.checks[index]
     const isSame = again?.outcome === check.outcome && again.code === check.code
     return {

@@ -15,18 +15,22 @@ export const tellDecision = (explained: Omit<Explanation, 'text'>): string =>
 
 const outcomes = { allow: 'allowed', deny: 'denied', review: 'left to a compliance officer' }
 
-function ofQuestion({ decision, asset, paymentId, checks, decidedBy }: Omit<Explanation, 'text'>): string[] {
-  const { payer, recipient, wallet, user, amount } = decision.subject
+function ofQuestion(explained: Omit<Explanation, 'text'>): string[] {
+  const { decision, asset, paymentId, operationId, checks, decidedBy } = explained
+  const { payer, recipient, wallet, user, amount, asset: _, ...details } = decision.subject
   const by = checks[decidedBy]!
   const what = `The ${decision.action} of ${amount} base units of ${asset.symbol} (${asset.decimals} decimals, ${asset.address} on ${asset.chain})`
   const whose = `from ${payer} (wallet ${wallet}${user ? `, of the user ${user}` : ''}) to ${recipient}`
+  const told = Object.entries(details).map(([name, value]) => `${name} ${value}`)
+  const more = told.length > 0 ? `, ${told.join(', ')},` : ''
   const why =
     decision.outcome === 'allow'
       ? 'every rule was satisfied'
       : `by the rule ${by.rule} (${by.code}), the strictest of all`
   return [
-    `${what} ${whose} was ${outcomes[decision.outcome]} on ${decision.createdAt.toISOString()}: ${why}.`,
+    `${what} ${whose}${more} was ${outcomes[decision.outcome]} on ${decision.createdAt.toISOString()}: ${why}.`,
     ...(paymentId ? [`It is the payment ${paymentId}.`] : []),
+    ...(operationId ? [`It is the operation ${operationId}.`] : []),
   ]
 }
 

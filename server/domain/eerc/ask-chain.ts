@@ -11,7 +11,7 @@ import { profileOf, type TokenFields } from './token-of.ts'
 /** Who calls a token. */
 export interface Caller {
   address: string
-  provider: 'crossmint' | 'local' | 'none'
+  provider: 'crossmint' | 'local'
 }
 
 /** What the chain and the token say to an action as it stands: every check, and the call that was tried. */
@@ -50,7 +50,11 @@ export async function askChain(
   const sender = asAddress(caller.address)
   const { checks, call, block } = await preflight(view, profile, action, {
     sender,
+    // the wallet is a contract: its provider's own accounts bring its calls to the chain
+    ...(caller.provider === 'crossmint' && { signers: chain.crossmintSenders ?? [] }),
     txAllowList: chain.txAllowList ?? false,
   })
+  if (!call && checks.every(({ outcome }) => outcome === 'allow'))
+    throw new Error(`token ${token.id}: there is no call for ${action.type}, and no check says why`)
   return { block: block.number, checks, call }
 }

@@ -9,8 +9,8 @@ import { strictest } from '../compliance/rules/checks.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { type AppPrincipal, confinedTo, overseers } from '../principal.ts'
 import { asAddress } from '../wire.ts'
-import { amountOf, partiesOf } from './action-record.ts'
-import { askChain, type ChainAnswer } from './ask-chain.ts'
+import { amountOf, detailsOf, partiesOf } from './action-record.ts'
+import { askChain, type Caller, type ChainAnswer } from './ask-chain.ts'
 import { readToken } from './get-token.ts'
 import type { TokenFields } from './token-of.ts'
 
@@ -24,7 +24,7 @@ type TransferAction = Extract<TokenAction, { type: 'transfer' }>
 /** A wish with all that is known about it now. */
 export interface Considered {
   token: TokenFields
-  wallet: Pick<WalletRow, 'id' | 'address' | 'provider' | 'user_id'>
+  wallet: Pick<WalletRow, 'id' | 'address' | 'user_id'> & { provider: Caller['provider'] }
   action: TokenAction
   question: Question
   /** Of the policy and of the chain, in the order in which they decide. */
@@ -60,6 +60,7 @@ export async function considerWish(services: Services, principal: AppPrincipal, 
     userId: wallet.user_id,
     assetId: token.asset_id,
     amount: amountOf(action),
+    details: detailsOf(action),
     at: services.clock.now(),
   }
   const [facts, chain] = await Promise.all([
@@ -98,8 +99,10 @@ async function walletFor({ db }: Services, principal: AppPrincipal, token: Token
     .select(['id', 'address', 'provider', 'user_id'])
     .where('id', '=', walletId)
     .where('app_id', '=', principal.appId)
+    // whose key is with its user signs nothing here
+    .where('kind', 'in', ['custodial', 'treasury'])
     .$if(userId !== null, (query) => query.where('user_id', '=', userId))
     .executeTakeFirst()
-  if (!wallet) throw notFound('wallet')
-  return wallet
+  if (!wallet || wallet.provider === 'none') throw notFound('wallet')
+  return { ...wallet, provider: wallet.provider }
 }

@@ -65,27 +65,6 @@ export async function writeOperation(
       created_at: question.at,
     })
     .execute()
-  await trx
-    .insertInto('transaction')
-    .values({
-      id: transactionId,
-      purpose: 'operation',
-      app_id: appId,
-      wallet_id: wallet.id,
-      chain_id: token.chain_id,
-      provider: wallet.provider === 'none' ? 'crossmint' : wallet.provider,
-      sender: wallet.address,
-      calls: callRecords(chain.call!, referenceOf(transactionId)),
-      state: needsApproval ? 'held' : 'queued',
-      shard: shardOf(transactionId),
-      next_attempt_at: needsApproval ? null : now,
-      attempts: 0,
-      screened_version: rulesVersion,
-      created_at: now,
-      updated_at: now,
-      version: 1n,
-    })
-    .execute()
   const step = nextStep(emptyTrail, {
     object: { type: 'operation', id, appId },
     principal,
@@ -127,6 +106,28 @@ export async function writeOperation(
       created_at: now,
       updated_at: now,
       ...step.head,
+    })
+    .execute()
+  // the database asks for the operation of a transaction
+  await trx
+    .insertInto('transaction')
+    .values({
+      id: transactionId,
+      purpose: 'operation',
+      app_id: appId,
+      wallet_id: wallet.id,
+      chain_id: token.chain_id,
+      provider: wallet.provider,
+      sender: wallet.address,
+      calls: callRecords(chain.call!, referenceOf(transactionId)),
+      state: needsApproval ? 'held' : 'queued',
+      shard: shardOf(transactionId),
+      next_attempt_at: needsApproval ? null : now,
+      attempts: 0,
+      screened_version: rulesVersion,
+      created_at: now,
+      updated_at: now,
+      version: 1n,
     })
     .execute()
   await append(trx, step)

@@ -104,7 +104,14 @@ const common = (row: Row) => ({
   recipient: row.subject.recipient ?? null,
   asset: row.subject.asset ?? null,
   amount: row.subject.amount ?? null,
+  details: detailsIn(row),
 })
+
+/** What a decision was on beside who, what and how much, such as whose tokens were to be frozen; as JSON. */
+function detailsIn({ subject }: Row): string | null {
+  const { payer: _p, recipient: _r, wallet: _w, user: _u, asset: _a, amount: _m, ...details } = subject
+  return Object.keys(details).length > 0 ? JSON.stringify(details) : null
+}
 
 /** The codes of the rules that were not satisfied. */
 const codesOf = ({ checks }: Row): string | null =>

@@ -13,6 +13,7 @@ export const privilegedActions = [
   'approval.rejected',
   'approval.expired',
   'user.roles_changed',
+  'token.registered',
   'policy.drafted',
   'policy.published',
   'policy.retired',

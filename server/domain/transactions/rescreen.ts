@@ -31,14 +31,25 @@ export async function findUnscreened({ db }: Services, shard: number, limit: num
   return rows
 }
 
-/** Transactions that wait in which an address takes part. */
+/** Transactions that wait in which an address takes part, whatever they are for. */
 export async function findWaitingOf({ db }: Services, address: string): Promise<TransactionRow[]> {
   return db
     .selectFrom('transaction')
-    .innerJoin('payment', 'payment.transaction_id', 'transaction.id')
-    .select(transactionColumns.map((column) => `transaction.${column}` as const))
+    .select(transactionColumns)
     .where(sql<boolean>`transaction.state in ('held', 'queued')`)
-    .where((either) => either.or([either('payment.payer', '=', address), either('payment.recipient', '=', address)]))
+    .where(({ eb, or, selectFrom }) =>
+      or(
+        (['payment', 'eerc_operation'] as const).map((owner) =>
+          eb(
+            'transaction.id',
+            'in',
+            selectFrom(owner)
+              .select('transaction_id')
+              .where((either) => either.or([either('payer', '=', address), either('recipient', '=', address)])),
+          ),
+        ),
+      ),
+    )
     .execute()
 }
 

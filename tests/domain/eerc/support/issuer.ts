@@ -22,7 +22,8 @@ export async function issuerWorld(options: WorldOptions & { standard?: SandboxTo
   const { standard, ...rest } = options
   const world = stack.use(await testWorld(rest))
   const { chain, client, agent } = world
-  const { address, behind, balanceOf } = await issueToken(world, standard)
+  const { address, ...issued } = await issueToken(world, standard)
+  const { behind } = issued
   const { replayed: _, ...token } = await client.tokens.register.mutate({
     chainId: chain.chainId,
     address,
@@ -38,8 +39,7 @@ export async function issuerWorld(options: WorldOptions & { standard?: SandboxTo
     ...world,
     token,
     officers,
-    behind,
-    balanceOf,
+    ...issued,
     async holder(amount = 1_000n) {
       const wallet = await world.wallet(0n)
       await behind('changeWhitelist', wallet.address, true)
