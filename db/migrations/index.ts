@@ -11,6 +11,7 @@ import { onePolicyInForce } from './0009-one-policy-in-force.ts'
 import { reports } from './0010-reports.ts'
 import { localSigner } from './0011-local-signer.ts'
 import { eerc } from './0012-eerc.ts'
+import { twoPeople } from './0013-two-people.ts'
 
 const files = {
   '0001': firstTables,
@@ -24,6 +25,7 @@ const files = {
   '0010': reports,
   '0011': localSigner,
   '0012': eerc,
+  '0013': twoPeople,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

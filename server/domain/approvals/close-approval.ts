@@ -8,7 +8,7 @@ import { actorOf, type KeyPrincipal, type UserPrincipal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { ruleOf } from './actions.ts'
 import { approvalColumns, approvalOf, approvalsOf } from './approval-of.ts'
-import { isOneOf } from './standing.ts'
+import { hasMade, isOneOf } from './standing.ts'
 import { approvalStates } from './states.ts'
 
 /** A second person's word on a request. */
@@ -57,6 +57,7 @@ export async function closeApproval(
     .returning(approvalColumns)
     .executeTakeFirst()
   if (!closed) throw refusalOf(row, to, now)
+  if (await hasMade(trx, by, row.requested_by)) throw needsAnother()
 
   const approval = approvalOf(closed)
   const { decidedBy } = ruleOf(approval.action)
@@ -72,13 +73,16 @@ export async function closeApproval(
 function refusalOf(row: Pick<ApprovalRow, 'state' | 'expires_at'>, to: Verdict['to'], now: Date): DomainError {
   const state = row.state === 'requested' && row.expires_at <= now ? 'expired' : row.state
   return mayBecome(approvalStates, state, to)
-    ? new DomainError(
-        'NEEDS_ANOTHER_PERSON',
-        'You asked for this yourself, so somebody else decides on it: another operator of the app, or of the platform.',
-      )
+    ? needsAnother()
     : new DomainError(
         'APPROVAL_CLOSED',
         `This approval is ${state} and can no longer be decided on. Ask for the action anew if it is still wanted.`,
         { state },
       )
 }
+
+const needsAnother = () =>
+  new DomainError(
+    'NEEDS_ANOTHER_PERSON',
+    'You asked for this yourself, or made the key that asked, so somebody else decides on it: another operator of the app, or of the platform.',
+  )

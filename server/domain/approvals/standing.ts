@@ -45,3 +45,19 @@ export const isOneOf = async (
   actor: Actor,
   now: Date,
 ): Promise<boolean> => (await standingOf(trx, actor, now)).some((caller) => who.includes(caller))
+
+/**
+ * Whether an actor made the API key that another actor is: whoever makes a key has seen its secret, so that what is asked for with it may be
+ * their own wish.
+ */
+export async function hasMade(trx: Kysely<Database>, maker: string, actor: string): Promise<boolean> {
+  const [kind, id] = actor.split(':') as [string, string]
+  if (kind !== 'key') return false
+  const made = await trx
+    .selectFrom('audit')
+    .select('body')
+    .where('stream', '=', id)
+    .where('sequence', '=', 1n)
+    .executeTakeFirst()
+  return made !== undefined && (JSON.parse(made.body.toString()) as { actor: string }).actor === maker
+}

@@ -11,7 +11,7 @@ import { transactionColumns } from '../transactions/columns.ts'
 /**
  * Lets an operation go, in the commit of its approval. What the rules, the chain and the token say by then is asked before it is submitted.
  *
- * @throws REQUEST_VOID once it no longer is held
+ * @throws REQUEST_VOID once it no longer is held; NEEDS_ANOTHER_PERSON for whose wallet it is from
  */
 export async function releaseOperation(
   trx: Kysely<Database>,
@@ -19,6 +19,7 @@ export async function releaseOperation(
   approver: Principal,
   { approvalId, action: { operationId } }: Asked<OperationRelease>,
 ): Promise<void> {
+  await requireAnother(trx, approver, operationId)
   const released = await moveHeld(trx, services, operationId, {
     to: 'queued',
     principal: approver,
@@ -29,6 +30,23 @@ export async function releaseOperation(
     throw new DomainError(
       'REQUEST_VOID',
       'This operation was taken back or refused since it was asked for. Read it with eerc.get; if it is still wanted, ask for it anew.',
+    )
+}
+
+/** Whose wallet moves something may have had the app ask for it. @throws NEEDS_ANOTHER_PERSON */
+async function requireAnother(trx: Kysely<Database>, approver: Principal, operationId: string): Promise<void> {
+  if (approver.kind !== 'user') return
+  const own = await trx
+    .selectFrom('eerc_operation')
+    .innerJoin('wallet', 'wallet.id', 'eerc_operation.wallet_id')
+    .select('wallet.id')
+    .where('eerc_operation.id', '=', operationId)
+    .where('wallet.user_id', '=', approver.userId)
+    .executeTakeFirst()
+  if (own)
+    throw new DomainError(
+      'NEEDS_ANOTHER_PERSON',
+      'This operation is from a wallet of yours, so somebody else decides on it: another compliance officer or operator.',
     )
 }
 
