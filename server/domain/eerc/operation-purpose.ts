@@ -1,7 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database, EercOperationRow, TransactionRow } from '../../../db/schema.ts'
+import type { TokenAction } from '../../contract/eerc.ts'
+import type { Check } from '../../contract/entities.ts'
 import type { EventType } from '../../contract/events.ts'
+import { viewBlock } from '../../gateways/chain/tokens/block-view.ts'
 import { proveEffect } from '../../gateways/chain/tokens/events.ts'
+import { simulate } from '../../gateways/chain/tokens/simulate.ts'
 import { ownLogs } from '../../gateways/chain/transfer-in-receipt.ts'
 import { nextStep } from '../audit/trail.ts'
 import type { DecidedAction } from '../compliance/question.ts'
@@ -12,7 +16,7 @@ import type { Asked, Purpose } from '../transactions/purpose.ts'
 import { paymentStateOf } from '../transactions/states.ts'
 import { toldOf } from '../transactions/told-of.ts'
 import { asAddress, asHash } from '../wire.ts'
-import { actionOf } from './action-record.ts'
+import { actionOf, detailsOf, holdersOf } from './action-record.ts'
 import { askChain } from './ask-chain.ts'
 import { callRecords } from './call-records.ts'
 import { profileOf, tokenColumns } from './token-of.ts'
@@ -62,7 +66,13 @@ export const operationPurpose: Purpose = {
       .innerJoin('eerc_token', 'eerc_token.id', 'operation.token_id')
       .leftJoin('approval', 'approval.id', 'operation.approval_id')
       .select(['operation.type', 'operation.payer', 'operation.recipient', 'operation.amount', 'operation.wallet_id'])
-      .select(['operation.transaction_id', 'wallet.user_id', 'eerc_token.asset_id', 'approval.state as approval'])
+      .select([
+        'operation.action',
+        'operation.transaction_id',
+        'wallet.user_id',
+        'eerc_token.asset_id',
+        'approval.state as approval',
+      ])
       .where(
         'operation.transaction_id',
         'in',
@@ -80,6 +90,7 @@ export const operationPurpose: Purpose = {
             userId: row.user_id,
             assetId: row.asset_id,
             amount: row.amount,
+            details: detailsOf(actionOf(row.action)),
             at: clock.now(),
           },
           isReviewed: row.approval === 'approved',
@@ -88,15 +99,29 @@ export const operationPurpose: Purpose = {
     )
   },
 
-  async ready(services, queued) {
-    const { action, token } = await tokenServed(services.db, queued)
+  async isBehindOthers(db, queued) {
+    const { action, token } = await tokenServed(db, queued)
+    const others = await db
+      .selectFrom('eerc_operation')
+      .select('action')
+      .where('token_id', '=', token.id)
+      .where(sql<boolean>`state = 'submitted'`)
+      .where('transaction_id', '<>', queued.id)
+      .execute()
+    return others.some((other) => mayChange(actionOf(other.action), action))
+  },
+
+  async ready(services, transaction) {
+    const { action, token } = await tokenServed(services.db, transaction)
     const { checks, call } = await askChain(services, token, action, {
-      address: queued.sender,
-      provider: queued.provider,
+      address: transaction.sender,
+      provider: transaction.provider,
     })
-    const against = checks.filter(({ outcome }) => outcome !== 'allow')
-    const calls = call ? callRecords(call, referenceOf(queued.id)) : JSON.stringify(queued.calls)
-    return { calls, checks, against }
+    const stored = JSON.stringify(transaction.calls)
+    const calls = call ? callRecords(call, referenceOf(transaction.id)) : stored
+    const mayBeSent = transaction.state !== 'queued'
+    const all = mayBeSent && call && !isSameCall(calls, stored) ? [...checks, outdated] : checks
+    return { calls: mayBeSent ? stored : calls, checks: all, against: all.filter(({ outcome }) => outcome !== 'allow') }
   },
 
   async prove({ db }, transaction, { entryPoints }, receipt) {
@@ -113,6 +138,42 @@ export const operationPurpose: Purpose = {
     )
     return proof.proven ? proof : { proven: false, because: 'absent' }
   },
+
+  async whyReverted(_, { sender, calls }, chain, { blockNumber: number, blockHash: hash }) {
+    const [call] = calls
+    const { outcome, code, message } = await simulate(viewBlock(chain.rpc, { number, hash }), {
+      from: asAddress(sender),
+      to: asAddress(call!.to),
+      data: asAddress(call!.data),
+    })
+    return outcome === 'allow' ? null : { reason: code, message }
+  },
+}
+
+/**
+ * Whether what one operation does may change what the chain says to another. What an issuer has done waits for nobody but the issuer, so that
+ * no holder can hold up a freeze by sending.
+ */
+function mayChange(one: TokenAction, other: TokenAction): boolean {
+  if (one.type === 'transfer') return other.type === 'transfer' && other.from === one.from
+  const [holders, others] = [holdersOf(one), holdersOf(other)]
+  return holders === 'everybody' || others === 'everybody' || holders.some((holder) => others.includes(holder))
+}
+
+const isSameCall = (calls: string, stored: string): boolean => {
+  const [[one], [other]] = [JSON.parse(calls), JSON.parse(stored)] as [{ data: string }[], { data: string }[]]
+  return one?.data === other?.data
+}
+
+/** Where a token only knows changes, its call is right in one state alone. */
+const outdated: Check = {
+  rule: 'token-call',
+  outcome: 'deny',
+  code: 'CALL_OUTDATED',
+  message: 'The call leads from a state in which the token is no longer.',
+  list: null,
+  evidence: null,
+  remedy: 'Ask for the operation again.',
 }
 
 /** The operation that a transaction serves; undefined if the transaction has moved on since it was read. */

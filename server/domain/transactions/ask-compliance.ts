@@ -24,23 +24,32 @@ export interface Standpoint {
   rulesVersion: bigint
 }
 
-/** The objection of the chain to a transaction that the rules have nothing against. */
-export function stoppedByChain(
-  { decision }: Standpoint,
-  { checks, against }: { checks: readonly Check[]; against: readonly Check[] },
-): Objection {
-  const all = [...decision.answer.checks, ...checks]
-  return {
-    check: against[0]!,
-    decision: { ...decision, answer: { outcome: strictest(all).outcome, checks: all } },
-    isSilence: false,
-  }
-}
-
 /** Asks compliance again about a transaction that was accepted. */
 export async function askCompliance(services: Services, transaction: TransactionRow): Promise<Standpoint> {
   const standpoints = await askComplianceAbout(services, [transaction])
   return standpoints.get(transaction.id)!
+}
+
+/**
+ * Asks everybody again about a transaction before it goes to whoever signs it: compliance, and if that has nothing against it the chain,
+ * where what the chain says can have changed. `calls` is what is to be submitted then, as JSON, where that is made by what the chain said.
+ *
+ * @throws ChainUnavailable
+ */
+export async function askEverybody(
+  services: Services,
+  transaction: TransactionRow,
+): Promise<Standpoint & { calls?: string | undefined }> {
+  const standpoint = await askCompliance(services, transaction)
+  if (standpoint.objection) return standpoint
+  const said = await purposeOf(transaction).ready?.(services, transaction)
+  if (!said) return standpoint
+  const { calls, checks, against } = said
+  const [check] = against
+  if (!check) return { ...standpoint, calls }
+  const all = [...standpoint.decision.answer.checks, ...checks]
+  const decision = { ...standpoint.decision, answer: { outcome: strictest(all).outcome, checks: all } }
+  return { ...standpoint, decision, objection: { check, decision, isSilence: false } }
 }
 
 /** Asks compliance again about transactions that were accepted. The answers are by their ids. */

@@ -1,5 +1,5 @@
-import type { RawBuilder } from 'kysely'
-import type { TransactionRow } from '../../../db/schema.ts'
+import type { Kysely, RawBuilder } from 'kysely'
+import type { Database, TransactionRow } from '../../../db/schema.ts'
 import type { Check } from '../../contract/entities.ts'
 import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
 import type { Services } from '../../services.ts'
@@ -36,14 +36,24 @@ export interface Purpose {
   follow(services: Services, from: TransactionRow, move: Move, now: Date): Promise<Follow | null>
   /** By the ids of the transactions. */
   ask(services: Services, transactions: readonly TransactionRow[]): Promise<ReadonlyMap<string, Asked>>
+  /** Whether another of ours is on its way, after which what the chain says to this one may be something else: it waits for that. */
+  isBehindOthers?(db: Kysely<Database>, queued: TransactionRow): Promise<boolean>
   /**
-   * Asks the chain, where that can have changed, and makes the calls that are submitted. `against` are the checks that stop it, if any do.
+   * Asks the chain, where what it says can have changed, and makes the calls that are submitted. `against` are the checks that stop it, if
+   * any do. Of what may be at its provider already the calls stay as they are: that they are no longer right is one more check.
    *
    * @throws ChainUnavailable
    */
-  ready?(services: Services, queued: TransactionRow): Promise<{ calls: string; against: Check[]; checks: Check[] }>
+  ready?(services: Services, transaction: TransactionRow): Promise<{ calls: string; against: Check[]; checks: Check[] }>
   /** @throws ChainUnavailable */
   prove(services: Services, transaction: TransactionRow, chain: Chain, receipt: Receipt): Promise<Proof>
+  /** Why the chain reverted it, as far as it can tell. @throws ChainUnavailable */
+  whyReverted?(
+    services: Services,
+    transaction: TransactionRow,
+    chain: Chain,
+    receipt: Receipt,
+  ): Promise<{ reason: string; message: string } | null>
 }
 
 const purposes: Record<TransactionRow['purpose'], Purpose> = { payment: paymentPurpose, operation: operationPurpose }

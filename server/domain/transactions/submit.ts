@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress } from '../wire.ts'
 import { advance, type Facts, type Move } from './advance.ts'
-import { askCompliance, type Objection, stoppedByChain } from './ask-compliance.ts'
+import { askEverybody, type Objection } from './ask-compliance.ts'
 import { lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
 import { purposeOf } from './purpose.ts'
@@ -24,8 +24,10 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
   if (queued.provider !== 'local' && !(await isNextInWallet(services, queued)))
     return postpone(services, queued, LANE_FALLBACK)
 
-  const standpoint = await askCompliance(services, queued)
-  const { objection, rulesVersion } = standpoint
+  const { isBehindOthers } = purposeOf(queued)
+  if (await isBehindOthers?.(services.db, queued)) return postpone(services, queued, services.patience.look.first)
+
+  const { objection, rulesVersion, calls } = await askEverybody(services, queued)
   if (objection) {
     // who does not answer now may in a moment; for so long nothing is submitted, and nothing refused
     const isPatient = services.clock.now().getTime() - queued.updated_at.getTime() < services.patience.deadline
@@ -34,32 +36,33 @@ export async function submitQueued(services: Services, queued: TransactionRow): 
     return
   }
 
-  const ready = await purposeOf(queued).ready?.(services, queued)
-  if (ready && ready.against.length > 0) {
-    const against = stoppedByChain(standpoint, ready)
-    if (!(await refuse(services, queued, against, dispatcher)))
-      await postpone(services, queued, nextLook(services, queued.attempts))
-    return
-  }
   const now = services.clock.now()
   const submitting = await advance(services, queued, {
     to: 'submitting',
     principal: dispatcher,
     facts: { submitting_since: now },
-    calls: ready?.calls,
+    calls,
     nextAttemptAt: new Date(now.getTime() + services.patience.lease),
     listVersion: rulesVersion,
+    ...(isBehindOthers && {
+      alongside: async (trx) => {
+        // another may have gone ahead since; of two that look at the same time, the database lets one go
+        if (await isBehindOthers(trx, queued)) throw new Overtaken()
+      },
+    }),
   }).catch((error) => {
-    if (isLaneTaken(error)) return null
+    if (isLaneTaken(error) || error instanceof Overtaken) return null
     throw error
   })
   if (!submitting) return postpone(services, queued, nextLook(services, 1))
   await handOver(services, submitting)
 }
 
+class Overtaken extends Error {}
+
 /** Goes on with one that may be at the provider already: a worker died with it, or its answer was lost. */
 export async function submitAgain(services: Services, submitting: TransactionRow): Promise<void> {
-  const { objection } = await askCompliance(services, submitting)
+  const { objection } = await askEverybody(services, submitting)
   if (objection) return withhold(services, submitting, objection)
   await handOver(services, submitting)
 }
@@ -79,7 +82,7 @@ async function handOver(services: Services, submitting: TransactionRow): Promise
   }
 }
 
-/** Compliance refuses it now. Unless an earlier try has brought it on its way, it never is approved. */
+/** Compliance or the chain refuses it now. Unless an earlier try has brought it on its way, it never is approved. */
 async function withhold(services: Services, submitting: TransactionRow, objection: Objection): Promise<void> {
   const found = await lookUp(services, submitting)
   const { refusal_id, ...words } = factsOf(objection)

@@ -5,7 +5,7 @@ import type { Services } from '../../services.ts'
 import type { Principal } from '../principal.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
-import { askCompliance } from './ask-compliance.ts'
+import { askEverybody } from './ask-compliance.ts'
 import { finish, lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
 import { purposeOf } from './purpose.ts'
@@ -81,7 +81,9 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       })
     })
   } else if (proof.because === 'reverted') {
-    const failure = (await providerView(services, transaction))?.failure
+    const failure =
+      (await purposeOf(transaction).whyReverted?.(services, transaction, chain, receipt)) ??
+      (await providerView(services, transaction))?.failure
     await advance(services, transaction, {
       to: 'failed',
       principal: tracker,
@@ -133,7 +135,7 @@ async function believeProvider(
 }
 
 async function approveAgain(services: Services, transaction: TransactionRow): Promise<void> {
-  if ((await askCompliance(services, transaction)).objection) return
+  if ((await askEverybody(services, transaction)).objection) return
   await providerOf(services, transaction)
     .submit(submissionOf(transaction), claimLeft(services, transaction))
     .catch((error) => {

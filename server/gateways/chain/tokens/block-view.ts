@@ -32,12 +32,19 @@ export interface BlockView {
  *
  * @throws ChainUnavailable
  */
-export async function viewNewestBlock({ request }: Pick<Rpc, 'request'>): Promise<BlockView> {
-  const block = await request({ method: 'eth_getBlockByNumber', params: ['latest', false] }).catch((error) => {
+export async function viewNewestBlock(rpc: Pick<Rpc, 'request'>): Promise<BlockView> {
+  const block = await rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }).catch((error) => {
     throw unavailable('its newest block', error)
   })
   if (!isBlock(block)) throw new ChainUnavailable('The node did not answer with a block')
-  const { number, hash } = block
+  return viewBlock(rpc, { number: hexToBigInt(block.number), hash: block.hash })
+}
+
+/** Looks at a block that a node has told of. */
+export function viewBlock(
+  { request }: Pick<Rpc, 'request'>,
+  { number, hash }: Pick<BlockView, 'number' | 'hash'>,
+): BlockView {
   const at = { blockHash: hash, requireCanonical: true }
 
   async function attemptOne({ to, data, from }: ReadCall): Promise<Attempt> {
@@ -54,7 +61,7 @@ export async function viewNewestBlock({ request }: Pick<Rpc, 'request'>): Promis
   }
 
   return {
-    number: hexToBigInt(number),
+    number,
     hash,
     attempt: (calls) => Promise.all(calls.map(attemptOne)),
     code: async (address) => {
