@@ -61,10 +61,11 @@ export function createLocalSigner(options: LocalSignerOptions): LocalSigner {
   }
 
   function laneOf({ chainId, wallet, calls }: Submission): Lane {
+    // another instance may be configured to: what is asked of this one waits, and is not over
     if (!served.has(chainId))
-      throw new ProviderError('refused', 'chain_not_supported', `Nothing is signed here for chain ${chainId}`)
+      throw new ProviderError('unavailable', 'chain_not_supported', `Nothing is signed here for chain ${chainId}`)
     const lane = byName.get(nameOf(chainId, wallet))
-    if (!lane) throw new ProviderError('refused', 'unknown_wallet', `The key of ${wallet} is not here`)
+    if (!lane) throw new ProviderError('unavailable', 'unknown_wallet', `The key of ${wallet} is not here`)
     const [call] = calls
     if (!call || calls.length !== 1)
       throw new ProviderError('refused', 'one_call_only', 'A plain key makes one call in a transaction')

@@ -109,7 +109,7 @@ test('what an instance without the key should sign waits for one that has it', a
   world.built.startWorkers()
   await eventually(async () => {
     const row = await world.database.db.selectFrom('transaction').select('failure_reason').executeTakeFirstOrThrow()
-    expect(row.failure_reason).toBe('no_local_signer')
+    expect(row.failure_reason).toBe('unknown_wallet')
   })
   expect((await world.client.payments.get.query({ paymentId: payment!.id })).state).toBe('submitted')
   expect(await world.transfers(address, USDC)).toBe(0)
