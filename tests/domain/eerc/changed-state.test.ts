@@ -8,6 +8,7 @@ import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
 import { advance } from '../../../server/domain/transactions/advance.ts'
 import { workOn } from '../../../server/domain/transactions/work.ts'
 import type { Services } from '../../../server/services.ts'
+import { eventually } from '../../support/eventually.ts'
 import { trailOf } from '../approvals/support/wishes.ts'
 import { claimed, rowOf } from './support/claimed.ts'
 import { approvedBy, type Issuer, issuerWorld } from './support/issuer.ts'
@@ -243,6 +244,55 @@ test('a chain that does not answer stops what is not submitted yet, and refuses 
 })
 
 const silent = () => Promise.reject(new Error('nobody there'))
+
+/** A transfer that the wallet provider has and that we have not approved, since the worker died in between. */
+async function unapproved(from: Holder, to: Holder) {
+  const operation = await transfer(from, to)
+  const row = await claimed(services, operation)
+  const before = new Set((await world.crossmint.transactions()).map(({ id }) => id))
+  const submit: Services['provider']['submit'] = async (submission) => {
+    await services.provider.submit(submission, 0).catch(() => null)
+    return new Promise(() => {})
+  }
+  void workOn({ ...services, provider: { ...services.provider, submit } }, row)
+  const known = await eventually(async () => {
+    const found = (await world.crossmint.transactions()).find(({ id }) => !before.has(id))
+    return found ?? Promise.reject(new Error('the provider has none'))
+  })
+  return { operation, reference: known.id, row: await rowOf(services, row) }
+}
+const providerState = async (id: string) =>
+  (await world.crossmint.transactions()).find((transaction) => transaction.id === id)!.status
+
+test('what the provider has and nobody approved is not approved once the chain says no', async () => {
+  const [from, to] = [await world.holder(1_000n), await world.holder(0n)]
+  const { operation, reference, row } = await unapproved(from, to)
+  await world.behind('setFrozenTokens', from.address, 1_000n)
+  await workOn(services, row)
+  expect(await get(operation)).toMatchObject({ state: 'failed', failure: { reason: 'UNFROZEN_BALANCE_TOO_LOW' } })
+  expect(await providerState(reference)).toBe('awaiting-approval')
+})
+
+test('an approval of ours that got lost is not given again while the chain says no', async () => {
+  const [from, to] = [await world.holder(1_000n), await world.holder(0n)]
+  const { operation, reference, row } = await unapproved(from, to)
+  const submitted = await advance(services, row, {
+    to: 'submitted',
+    principal: { kind: 'system', name: 'dispatcher' },
+    facts: { reference },
+    nextAttemptAt: new Date(Date.now() + 30_000),
+  })
+  await world.behind('setFrozenTokens', from.address, 1_000n)
+  await workOn(services, submitted!)
+  expect(await providerState(reference)).toBe('awaiting-approval')
+  await world.behind('setFrozenTokens', from.address, 0n)
+  const again = new Date(Date.now() + 30_000)
+  await services.db.updateTable('transaction').set({ next_attempt_at: again }).where('id', '=', row.id).execute()
+  await workOn(services, await rowOf(services, row))
+  await eventually(async () => expect(await providerState(reference)).toBe('success'))
+  expect((await get(operation)).state).toBe('submitted')
+  expect(await world.balanceOf(to.address)).toBe(300n)
+})
 
 test('a wallet of which it is not known who sends for it moves nothing on a chain that asks', async () => {
   const [from, to] = [await world.holder(100n), await world.holder(0n)]
