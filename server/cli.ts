@@ -8,6 +8,7 @@ import { auditCommands, auditUsage } from './cli/audit-commands.ts'
 import { laneCommands, laneUsage } from './cli/lane-commands.ts'
 import { listCommands, listUsage } from './cli/list-commands.ts'
 import { reportCommands, reportUsage } from './cli/report-commands.ts'
+import { tokenCommands, tokenUsage } from './cli/token-commands.ts'
 import { required, UsageError } from './cli/usage-error.ts'
 import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
@@ -24,6 +25,7 @@ const usage = `provider: the operator's command line
   secrets create               print new secrets, for SESSION_PASSWORDS, TOKEN_KEYS and AUDIT_KEYS
 ${listUsage}
 ${laneUsage}
+${tokenUsage}
 ${auditUsage}
 ${reportUsage}
   doctor                       say what is missing or unreachable
@@ -89,6 +91,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   ...listCommands,
 
   ...laneCommands,
+
+  ...tokenCommands,
 
   ...auditCommands,
 

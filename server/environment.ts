@@ -37,6 +37,8 @@ export interface Environment {
   }
   webhookKeys: Buffer[]
   chains: (ChainOptions & ChainSetting)[]
+  /** Whether a start is refused when a registered token is no longer what it was registered as. */
+  otherTokens: 'refuse' | 'warn'
   /** Private keys that sign on chains with a local signer, by name. */
   localSignerKeys: Record<string, Hex>
   attestations: {
@@ -185,6 +187,8 @@ const variables = z.object({
    * "confirmations":1,"finality":32,"txAllowList":true,"crossmintSenders":["0x…"],"localSigner":{"gas":{"policy":"eip1559","cap":"100000000000"}}}]`.
    */
   CHAINS: json(chainsSetting),
+  /** When a registered token is no longer what it was registered as: `refuse` does not start, `warn` says so and starts. See docs/eerc.md. */
+  OTHER_TOKENS: z.enum(['refuse', 'warn']).default('refuse'),
   /** What signs on chains with a local signer, such as `agent:0x…,treasury:0x…`: a name and a private key each. Used by nobody else. */
   LOCAL_SIGNER_KEYS: named(
     /^[\w.-]{1,40}$/,
@@ -366,6 +370,7 @@ function environmentOf(v: Variables): Environment {
     },
     webhookKeys: v.CROSSMINT_WEBHOOK_SECRET.map(({ key }) => key),
     chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
+    otherTokens: v.OTHER_TOKENS,
     localSignerKeys: Object.fromEntries((v.LOCAL_SIGNER_KEYS ?? []).map(([name, key]) => [name, key as Hex])),
     attestations: {
       chainsettle: v.CHAINSETTLE ? chainsettleOptions(v.CHAINSETTLE, v.CHAINS) : null,

@@ -4,6 +4,7 @@ import { pendingMigrations } from '../db/migrate.ts'
 import { createApp } from './app.ts'
 import { buildServices } from './build-services.ts'
 import { makeFirstOperatorKey } from './domain/api-keys/first-operator-key.ts'
+import { verifyTokens, wordsOf } from './domain/eerc/verify-tokens.ts'
 import { BadEnvironment, readEnvironment } from './environment.ts'
 import { verifyChains } from './gateways/chain/chains.ts'
 
@@ -40,6 +41,31 @@ if (pending && pending.length > 0) {
   log.fatal(
     { pending: pending.length },
     'the database lacks migrations: run "npm run provider -- migrate" and start again',
+  )
+  process.exit(1)
+}
+
+// a database that is away keeps nobody from listening; each operation asks its token anew in any case
+if (pending) await requireTokens()
+
+async function requireTokens(): Promise<void> {
+  const tokens = await verifyTokens(services).catch((error) => {
+    log.warn({ err: error }, 'the registered tokens could not be verified')
+    return []
+  })
+  const other = tokens.filter(({ found }) => found === 'other').map(wordsOf)
+  const unseen = tokens.filter(({ found }) => found === 'unseen').map(wordsOf)
+  if (unseen.length > 0)
+    log.warn({ unseen }, `${unseen.length} registered tokens could not be seen: nothing is done with them meanwhile`)
+  if (other.length === 0) return
+  const words = `${other.length} registered tokens are not what they were registered as: ${other.join('; ')}`
+  if (environment.otherTokens === 'warn') {
+    log.error({ alert: true, other }, words)
+    return
+  }
+  log.fatal(
+    { other },
+    `${words}. Look at the rpcUrl of their chains in CHAINS, and ask their issuers; OTHER_TOKENS=warn starts all the same`,
   )
   process.exit(1)
 }

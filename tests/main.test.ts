@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { environmentOf, nowhere } from './http/support/instance.ts'
-import { type Running, start } from './http/support/run.ts'
+import { listening, start } from './http/support/run.ts'
 import { emptyDatabase } from './support/database.ts'
 import { eventually } from './support/eventually.ts'
 import { testWorld, type World } from './support/world.ts'
@@ -16,13 +16,6 @@ afterAll(() => world[Symbol.asyncDispose]())
 
 const main = (environment: Record<string, string> = {}) =>
   start('server/main.ts', [], { ...environmentOf(world, nowhere), ...environment })
-
-const listening = (service: Running) =>
-  eventually(() => {
-    const url = /"url":"(http:[^"]+)","msg":"listening"/.exec(service.output())?.[1]
-    if (!url) throw new Error(`It does not listen:\n${service.output()}`)
-    return url
-  })
 
 test('an unreachable database: it starts, lives, and says that it is not ready', async () => {
   await using service = main({ DATABASE_URL: 'postgres://nobody:pw-canary@127.0.0.1:9/none' })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { eventually } from '../../support/eventually.ts'
 
 /** A program of the service that has ended. */
 export interface Ended {
@@ -50,3 +51,11 @@ export async function run(program: string, args: string[], environment: Record<s
   await using running = start(program, args, environment)
   return await running.ended
 }
+
+/** Where a service that was started listens, once it does. */
+export const listening = (service: Running): Promise<string> =>
+  eventually(() => {
+    const url = /"url":"(http:[^"]+)","msg":"listening"/.exec(service.output())?.[1]
+    if (!url) throw new Error(`It does not listen:\n${service.output()}`)
+    return url
+  })
