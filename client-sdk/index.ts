@@ -1,5 +1,6 @@
 export type * from '../server/contract/audit.ts'
 export type * from '../server/contract/callers.ts'
+export type * from '../server/contract/eerc.ts'
 export type * from '../server/contract/entities.ts'
 export type { ErrorCode, Issue } from '../server/contract/errors.ts'
 export type { EventType, ObjectType } from '../server/contract/events.ts'

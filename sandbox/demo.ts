@@ -13,18 +13,20 @@ import { PAGE, type PersonName, people, signerOf } from './people.ts'
 import { FUJI, startSandbox } from './sandbox.ts'
 import { startService } from './service.ts'
 import { timeline } from './timeline.ts'
+import { tellTokens } from './token-story.ts'
 
 // `npm run demo`: the whole story, in a sandbox of its own that is thrown away.
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
-const { step, finish } = timeline(values.json)
+const story = timeline(values.json)
+const { step, finish } = story
 const USDC = 1_000_000n
 const merchant = '0x90F79bf6EB2c4f870365E785982E1f101E93b906'
 
 const directory = await mkdtemp(join(tmpdir(), 'provider-demo-'))
 try {
   await using stack = new AsyncDisposableStack()
-  const sandbox = await step('sandbox', 'Bring up PostgreSQL, a chain and Crossmint', async () => {
+  const sandbox = await step('sandbox', 'Bring up PostgreSQL, two chains and Crossmint', async () => {
     const started = stack.use(await startSandbox({ directory, keep: false, durable: false, blockTime: 1 }))
     stack.use(await startService(started.environment, join(directory, 'service.log')))
     return { result: started, says: `the service answers at ${started.serviceUrl}` }
@@ -78,7 +80,7 @@ try {
   await step('quote', 'Ask first: what would happen?', async () => {
     const quote = await client.payments.quote.query({ paywallId: paywall.id, walletId: wallet.id })
     if (!quote.payable) throw new Error('the quote is not payable')
-    return { says: `payable, compliance says ${quote.outcome} (${quote.checks.length} rule asked)` }
+    return { says: `payable, compliance says ${quote.outcome} (${quote.checks.length} rules asked)` }
   })
 
   const idempotencyKey = randomUUID()
@@ -131,7 +133,7 @@ try {
     },
   )
 
-  await step('two-people', 'An operator makes somebody a merchant, but not alone', async () => {
+  const operators = await step('two-people', 'An operator makes somebody a merchant, but not alone', async () => {
     const [first, second, somebody] = [
       await signedIn('operator'),
       await signedIn('second operator'),
@@ -153,7 +155,10 @@ try {
       recipient: merchant,
       idempotencyKey: randomUUID(),
     })
-    return { says: `alone: ${alone.code}; with a second: "${opened.title}" is open` }
+    return {
+      result: { first: first.browser, second: second.browser },
+      says: `alone: ${alone.code}; with a second: "${opened.title}" is open`,
+    }
   })
 
   await step('sign-out', "A mini-app reads with the reader's token, until they sign out", async () => {
@@ -193,9 +198,25 @@ try {
     }
   })
 
+  const officer = await step('officer', 'The operators name a compliance officer', async () => {
+    const { browser, user } = await signedIn('officer')
+    const { id } = await operators.first.users.grantRole.mutate({
+      userId: user.id,
+      role: 'officer',
+      reason: 'answers for compliance',
+      idempotencyKey: randomUUID(),
+    })
+    await operators.second.approvals.approve.mutate({ approvalId: id })
+    return { result: browser, says: `${user.address}, with the word of both` }
+  })
+
+  const forced = await tellTokens(story, sandbox, { server: client, operator: operators.first, officer })
+
   await step('audit', 'Verify the audit trail, here and without the service', async () => {
-    const leaves = await verifyTrail(client, paid.id)
-    return { says: `${leaves} leaves of the first payment, each chained to the one before` }
+    const [payment, operation] = [await verifyTrail(client, paid.id), await verifyTrail(client, forced.id)]
+    return {
+      says: `${payment} leaves of the first payment and ${operation} of the forced transfer, each chained to the one before`,
+    }
   })
 } catch {
   // the step has told what failed

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EmbeddedDatabase, startDatabase } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
-import { keyFromPrivateKey } from '../server/gateways/local-signer/signing-key.ts'
 import { sandboxSecrets } from '../server/sandbox-secrets.ts'
 import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
 import { rpc } from './chain/rpc.ts'
@@ -12,6 +11,7 @@ import { type RunningChainsettle, startChainsettle } from './chainsettle/start-c
 import { type RunningCrossmint, startCrossmint } from './crossmint/start-crossmint.ts'
 import { freePort } from './free-port.ts'
 import { ensureOperatorKey } from './operator-key.ts'
+import { issueTokens, relayer, relayerKey, sandboxTokens, tokenAgent } from './tokens/issue-tokens.ts'
 
 export interface SandboxOptions {
   /** Holds everything the sandbox keeps: delete it to begin anew. */
@@ -38,6 +38,8 @@ export interface Sandbox extends AsyncDisposable {
   chain: Chain
   evergreen: Chain
   contracts: SandboxContracts
+  /** Permissioned tokens on the second chain, the agent of which is the service's. */
+  tokens: typeof sandboxTokens
   crossmint: RunningCrossmint
   chainsettle: RunningChainsettle
   serviceUrl: string
@@ -65,18 +67,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startChain({ chainId: evergreenId, ...time, ...chainFiles('evergreen') }).then((started) => stack.use(started)),
       options.servicePort ?? freePort(),
     ])
-    const agent = keyFromPrivateKey(sandboxSecrets.localSignerKey).address
     const [contracts] = await Promise.all([
       deployContracts(chain.url),
-      deployContracts(evergreen.url),
-      rpc(evergreen.url, 'anvil_setBalance', [agent, '0xd3c21bcecceda1000000']), // 10^24 wei
+      deployContracts(evergreen.url).then(() => issueTokens(evergreen.url)),
+      rpc(evergreen.url, 'anvil_setBalance', [tokenAgent, '0xd3c21bcecceda1000000']), // 10^24 wei
     ])
     const serviceUrl = `http://127.0.0.1:${servicePort}`
+    const { usdc, factory } = contracts
     const crossmint = stack.use(
       await startCrossmint({
         apiKeys: [{ key: sandboxSecrets.crossmintApiKey, projectId: 'sandbox' }],
         chains: {
-          'avalanche-fuji': { rpcUrl: chain.url, chainId: FUJI, usdc: contracts.usdc, factory: contracts.factory },
+          'avalanche-fuji': { rpcUrl: chain.url, chainId: FUJI, usdc, factory },
+          evergreen: { rpcUrl: evergreen.url, chainId: evergreenId, usdc, factory, relayerKey },
         },
         webhook: { url: `${serviceUrl}/webhooks/crossmint`, secret: sandboxSecrets.webhookSecret },
         ...(rateLimit && { rateLimit }),
@@ -91,6 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       chain,
       evergreen,
       contracts,
+      tokens: sandboxTokens,
       crossmint,
       chainsettle,
       serviceUrl,
@@ -113,7 +117,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
           { chainId: FUJI, rpcUrl: chain.url, finality: 8 },
-          { chainId: evergreenId, rpcUrl: evergreen.url, finality: 8, localSigner: {} },
+          {
+            chainId: evergreenId,
+            rpcUrl: evergreen.url,
+            finality: 8,
+            crossmint: 'evergreen',
+            crossmintSenders: [relayer],
+            localSigner: {},
+            txAllowList: true,
+          },
         ]),
         LOCAL_SIGNER_KEYS: `agent:${sandboxSecrets.localSignerKey}`,
       },

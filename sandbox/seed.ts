@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Client, createClient, signIn } from '../client-sdk/index.ts'
+import { type Client, createClient, type EercToken, signIn, type Wallet } from '../client-sdk/index.ts'
 import { browserOn } from './browser.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
 import { granted, PAGE, type PersonName, people, signerOf } from './people.ts'
 import { FUJI, type Sandbox } from './sandbox.ts'
+import { type Admission, admitHolders, tokenAgent } from './tokens/issue-tokens.ts'
 
 /** What a fresh sandbox has in it, to begin with. */
 export interface Seed {
@@ -15,6 +16,9 @@ export interface Seed {
   paywallId: string
   walletId: string
   walletAddress: `0x${string}`
+  /** Of the L1, each of which both holders have. */
+  tokens: EercToken[]
+  holders: Pick<Wallet, 'id' | 'address'>[]
 }
 
 /** A mark in the keys of the seed, so that seeding again finds what is there. Counts what was ever seeded differently. */
@@ -24,7 +28,7 @@ const key = (what: string) => `${SEED}-${what}`
 export const USDC = 1_000_000n
 
 /**
- * Puts an app, a key, a merchant's paywall and a funded wallet into a running service, through its own procedures; the second
+ * Puts an app, a key, a merchant's paywall, a funded wallet, and the L1's tokens with two holders into a running service, through its own procedures; the second
  * time it finds them there.
  */
 export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
@@ -48,9 +52,9 @@ export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
     idempotencyKey: key('paywall'),
   })
   const wallet = await client.wallets.create.mutate({ owner: 'demo-reader' })
-  const [balance] = await client.wallets.balances.query({ walletId: wallet.id })
-  if (!balance || balance.amount < 100n * USDC)
+  if ((await balanceOf(client, wallet.id, asset.id)) < 100n * USDC)
     await mintUsdc(sandbox.chain.url, { to: wallet.address, amount: 1_000n * USDC })
+  const tokens = await seedTokens(sandbox, client)
   return {
     appId: app.id,
     apiKey,
@@ -58,7 +62,40 @@ export async function seed(sandbox: Sandbox, directory: string): Promise<Seed> {
     paywallId: paywall.id,
     walletId: wallet.id,
     walletAddress: wallet.address,
+    ...tokens,
   }
+}
+
+/** Registers the tokens of the L1, and has two holders of both of them. */
+async function seedTokens({ evergreen, tokens }: Sandbox, client: Client): Promise<Pick<Seed, 'tokens' | 'holders'>> {
+  const holders = await Promise.all(
+    ['demo-holder-1', 'demo-holder-2'].map((owner) => client.wallets.create.mutate({ owner })),
+  )
+  const registered: EercToken[] = []
+  for (const [name, { address }] of Object.entries(tokens))
+    registered.push(
+      await client.tokens.register.mutate({
+        chainId: evergreen.chainId,
+        address,
+        agent: tokenAgent,
+        idempotencyKey: key(`token-${name}-${evergreen.chainId}`),
+      }),
+    )
+  const admissions: Admission[] = []
+  for (const { id, address: holder } of holders) {
+    const balances = await client.wallets.balances.query({ walletId: id })
+    for (const { assetId, address: token, decimals } of registered) {
+      const held = balances.find((balance) => balance.assetId === assetId)?.amount ?? 0n
+      if (held === 0n) admissions.push({ token, holder, amount: 1_000n * 10n ** BigInt(decimals) })
+    }
+  }
+  await admitHolders(evergreen.url, admissions)
+  return { tokens: registered, holders }
+}
+
+async function balanceOf(client: Client, walletId: string, assetId: string): Promise<bigint> {
+  const balances = await client.wallets.balances.query({ walletId })
+  return balances.find((balance) => balance.assetId === assetId)?.amount ?? 0n
 }
 
 /** Gives the sandbox's people their roles as any app's people get them: an operator asks, and the other approves. */

@@ -51,6 +51,9 @@ Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1
   Wallet       ${demo.walletId}   ${demo.walletAddress}
   Operator     ${sandbox.operatorKey}
 
+  Tokens       ${demo.tokens.map(({ id, symbol, standard }) => `${id}   ${symbol.padEnd(5)}  ${standard} on Evergreen`).join('\n               ')}
+  Holders      ${demo.holders.map(({ id, address }) => `${id}   ${address}`).join('\n               ')}
+
 Pay it, then look it up:
 
   curl -s ${service.url}/trpc/payments.create \\
@@ -58,6 +61,12 @@ Pay it, then look it up:
     -d '{"json":{"paywallId":"${demo.paywallId}","walletId":"${demo.walletId}","idempotencyKey":"my-first-payment"}}'
 
   curl -s -G ${service.url}/trpc/payments.list -H 'authorization: Bearer ${demo.apiKey}' --data-urlencode 'input={"json":{}}'
+
+Move 1.00 ${demo.tokens[0]!.symbol} from one holder to the other; eerc.preflight tells beforehand what lists, chain and token say:
+
+  curl -s ${service.url}/trpc/eerc.transfer \\
+    -H 'authorization: Bearer ${demo.apiKey}' -H 'content-type: application/json' \\
+    -d '{"json":{"tokenId":"${demo.tokens[0]!.id}","walletId":"${demo.holders[0]!.id}","to":"${demo.holders[1]!.address}","amount":"100","idempotencyKey":"my-first-transfer"},"meta":{"values":{"amount":["bigint"]}}}'
 
 Sign in as somebody (${Object.keys(people).join(', ')}), and ask who you are:
 

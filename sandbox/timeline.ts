@@ -29,7 +29,7 @@ export function timeline(json: boolean) {
       return
     }
     console.log(`${seconds.toFixed(1).padStart(6)} s  ${ok ? '✓' : '✗'} ${title}`)
-    console.log(`            ${says}`)
+    for (const line of wrapped(says)) console.log(`            ${line}`)
     if (transactionHash) console.log(`            ${transactionHash}`)
   }
 
@@ -52,4 +52,15 @@ export function timeline(json: boolean) {
       return failures === 0 ? 0 : 1
     },
   }
+}
+
+/** In lines of at most 108 characters, broken between words. */
+function wrapped(sentence: string): string[] {
+  const lines: string[] = []
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < 108) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }

@@ -16,7 +16,7 @@ const ofTheServer =
 
 /** What a consumer would write. */
 const consumer = `
-import { createClient, errorOf, pay, signIn, signOut, type Role, type Signer, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
+import { createClient, errorOf, pay, signIn, signOut, type EercOperation, type EercPreflight, type EercToken, type TokenAction, type Role, type Signer, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
 
 const client = createClient({ url: 'https://provider.example.com', apiKey: 'psk_' })
 export async function people(signer: Signer): Promise<Role[]> {
@@ -25,6 +25,11 @@ export async function people(signer: Signer): Promise<Role[]> {
   await signOut(browser, { everywhere: true })
   createClient({ url: 'https://provider.example.com', token: async () => 'ey' })
   return user.roles
+}
+export async function freeze({ id: tokenId }: EercToken, action: TokenAction & { type: 'freeze' }): Promise<EercOperation> {
+  const { outcome }: EercPreflight = await client.eerc.preflight.query({ tokenId, action })
+  const { holder, frozen } = action
+  return client.eerc.freeze.mutate({ tokenId, holder, frozen, reason: outcome, idempotencyKey: '1' })
 }
 export async function example(): Promise<SettledPayment> {
   const quote = await client.payments.quote.query({ paywallId: '1', walletId: '2' })

@@ -22,6 +22,12 @@ const factoryCode = concat([
 ])
 const at = (bytecode: Hex) => getContractAddress({ opcode: 'CREATE2', from: deployer, salt, bytecode })
 
+/** A contract whose address follows from its code and arguments alone, and the transaction that puts it there, on any sandbox chain. */
+export const deterministic = (bytecode: Hex) => ({
+  address: at(bytecode),
+  deployment: { to: deployer, data: concat([salt, bytecode]) },
+})
+
 export interface SandboxContracts {
   usdc: Address
   factory: Address

@@ -27,14 +27,16 @@ export interface NewToken {
 }
 
 /** Puts a permissioned token on a chain. Nobody may hold it yet, and there is none of it. */
-export async function deployToken(url: string, standard: SandboxTokenStandard, token: NewToken): Promise<Address> {
-  const { name, symbol, decimals, admin, agent } = token
+export const deployToken = (url: string, standard: SandboxTokenStandard, token: NewToken): Promise<Address> =>
+  deploy(url, token.admin, tokenCode(standard, token))
+
+/** A token's code with its arguments, as it is deployed. */
+export function tokenCode(standard: SandboxTokenStandard, { name, symbol, decimals, admin, agent }: NewToken): Hex {
   const parameters = parseAbiParameters('string, string, uint8, address, address')
-  const data = concat([
+  return concat([
     contracts[standard].bytecode as Hex,
     encodeAbiParameters(parameters, [name, symbol, decimals, admin, agent]),
   ])
-  return deploy(url, admin, data)
 }
 
 /** Makes a contract as somebody nobody needs the key of. `data` is its code with its arguments. */
