@@ -77,22 +77,22 @@ const limits = table(
   }),
 )
 
-const actionWords: Record<Action['type'], { says: string; path: string }> = {
-  'policy.publish': { says: 'put a policy in force', path: 'policies.publish' },
-  'role.grant': { says: 'give a person a role', path: 'users.grantRole' },
-  'role.revoke': { says: 'take a role from a person', path: 'users.revokeRole' },
-  'list.add': { says: 'put somebody on an allow list', path: 'lists.add' },
-  'list.remove': { says: 'take somebody off a deny or sanctions list', path: 'lists.remove' },
-  'eerc.operate': {
-    says: 'act on a token for its issuer',
-    path: 'eerc.mint`, `eerc.burn`, `eerc.freeze`, … `eerc.disallow',
-  },
+/** What is done for a token's issuer: all that is asked of tokens but what holders do. */
+const issuing = declared.filter(({ path, for: these }) => nounOf(path) === 'eerc' && these.includes('officer'))
+
+const actionWords: Record<Action['type'], { says: string; paths: string[] }> = {
+  'policy.publish': { says: 'put a policy in force', paths: ['policies.publish'] },
+  'role.grant': { says: 'give a person a role', paths: ['users.grantRole'] },
+  'role.revoke': { says: 'take a role from a person', paths: ['users.revokeRole'] },
+  'list.add': { says: 'put somebody on an allow list', paths: ['lists.add'] },
+  'list.remove': { says: 'take somebody off a deny or sanctions list', paths: ['lists.remove'] },
+  'eerc.operate': { says: 'act on a token for its issuer', paths: issuing.map(({ path }) => path) },
   'eerc.transfer': {
     says: 'let a transfer of tokens go that the policy wants to have reviewed',
-    path: 'eerc.transfer',
+    paths: ['eerc.transfer'],
   },
-  'hold.release': { says: 'end a legal hold', path: 'holds.release' },
-  'list.publish': { says: 'replace all that is on a list', path: 'lists.publish' },
+  'hold.release': { says: 'end a legal hold', paths: ['holds.release'] },
+  'list.publish': { says: 'replace all that is on a list', paths: ['lists.publish'] },
 }
 
 const titlesOf = (these: readonly Caller[]) => these.map((caller) => titles[caller]).join(' or ')
@@ -101,8 +101,13 @@ const approvals = table(
   ['action', 'asked for with', 'who asks', 'who decides'],
   (Object.keys(actionWords) as Action['type'][]).map((type) => {
     const { requestedBy, decidedBy } = ruleOf({ type } as Action)
-    const { says, path } = actionWords[type]
-    return [says, `\`${path}\``, titlesOf(requestedBy), `another ${titlesOf(decidedBy)}`]
+    const { says, paths } = actionWords[type]
+    return [
+      says,
+      paths.map((path) => `\`${path}\``).join(', '),
+      titlesOf(requestedBy),
+      `another ${titlesOf(decidedBy)}`,
+    ]
   }),
 )
 

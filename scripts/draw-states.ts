@@ -1,3 +1,4 @@
+import type { PaymentState } from '../server/contract/entities.ts'
 import { approvalStates } from '../server/domain/approvals/states.ts'
 import { importStates } from '../server/domain/lists/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
@@ -26,6 +27,36 @@ function chapter<State extends string>(title: string, about: string, states: Sta
   ].join('\n\n')
 }
 
+/** An operation on a token moves as a payment does, by others and with other words. */
+const operationWords: Record<PaymentState, string> = {
+  held: 'waits for a second person',
+  accepted: 'the promise is made: it will be done once, or you will be told why not',
+  submitted: 'it is with whoever signs: Crossmint, or the local signer',
+  settled: 'the chain shows its effect',
+  failed: 'it had no effect; the reason is with it',
+  attention: 'the outcome is not known yet; an operator was alerted and the service keeps looking',
+  cancelled: 'taken back by the caller before it was submitted',
+  refused: 'refused by the second person, or by a list, the policy, the chain or the token when it was asked again',
+  expired: 'nobody decided on it in time',
+}
+
+const operationCauses: Record<string, string> = {
+  officer: 'another person',
+  'officer or compliance': 'another person or policy',
+  compliance: 'policy, chain or token',
+  provider: 'signer',
+}
+
+const operationStates = Object.fromEntries(
+  Object.entries(paymentStates).map(([state, { by }]) => [
+    state,
+    {
+      by: Object.fromEntries(Object.entries(by).map(([to, cause]) => [to, operationCauses[cause] ?? cause])),
+      says: operationWords[state as PaymentState],
+    },
+  ]),
+) as States<PaymentState>
+
 await keepPage('states.md', [
   '# States',
   '<!-- Drawn from server/domain/*/states.ts by `npm run docs`. Do not edit. -->',
@@ -33,6 +64,11 @@ await keepPage('states.md', [
     'Payment',
     'One purchase of one paywall. Its state follows from that of its transaction, in the same commit.',
     paymentStates,
+  ),
+  chapter(
+    'Operation',
+    'One action on a permissioned token ([eerc.md](eerc.md)). Its state follows from that of its transaction, in the same commit.',
+    operationStates,
   ),
   chapter('Transaction', 'One on-chain effect we asked for, whoever signs it.', transactionStates),
   chapter(

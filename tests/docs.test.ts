@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
+import { chainsSetting } from '../server/chain-settings.ts'
 import type { RuleName } from '../server/contract/policies.ts'
 import { rulesInput } from '../server/schemas/policies.ts'
 import { run } from './http/support/run.ts'
@@ -47,6 +48,27 @@ describe('docs/policies.md', () => {
         .filter((code) => !others.includes(code))
         .toSorted(),
     ).toEqual(codesIn(source.join('\n'), "'").toSorted())
+  })
+})
+
+describe('docs/eerc.md', () => {
+  const text = read('docs/eerc.md')
+
+  test('has an example of CHAINS that is one', () => {
+    const [, example] = /```json\n([\s\S]+?)```/.exec(text)!
+    const chains = chainsSetting.parse(JSON.parse(example!))
+    expect(chains.map(({ chainId }) => chainId)).toEqual([43_114, 43_113, 99_372])
+    expect(chains[2]).toMatchObject({ txAllowList: true, localSigner: { gas: { cap: 100_000_000_000n } } })
+  })
+
+  test('has every check, and every reason for which one refuses', () => {
+    const folder = 'server/gateways/chain/tokens'
+    const [, reasons] = /export type RefusalReason =([\s\S]+?)\n\n/.exec(read(`${folder}/token-profile.ts`))!
+    const source = readdirSync(new URL(`../${folder}`, import.meta.url)).map((file) => read(`${folder}/${file}`))
+    const rules = source.join('\n').matchAll(/'(tx-allow-list|token-[a-z-]+)'/g)
+    const named = [...reasons!.matchAll(/'(\w+)'/g), ...rules].map(([, name]) => name!)
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ export const callerWords: Record<Caller, { name: string; says: string }> = {
   },
   officer: {
     name: 'compliance officers',
-    says: "Somebody who answers for compliance. Keeps the deny lists; sees every wallet, payment, decision and audit trail of the app, and its people. Moves nobody else's money.",
+    says: "Somebody who answers for compliance. Keeps the deny lists; sees every wallet, payment, decision and audit trail of the app, and its people. Moves nobody else's money, but for what a token's issuer may do with it (freeze, take, mint, burn), and that with a second person.",
   },
   auditor: {
     name: 'auditors',
@@ -21,11 +21,11 @@ export const callerWords: Record<Caller, { name: string; says: string }> = {
   },
   operator: {
     name: "the app's operators",
-    says: 'Somebody who runs the app, and sees all of it. Changes its pages, its API keys and any paywall, takes payments back that were not sent yet, signs people out, and asks for changes of roles, on which somebody else decides.',
+    says: 'Somebody who runs the app, and sees all of it. Changes its pages, its API keys and any paywall, takes payments back that were not sent yet, signs people out, registers tokens, and asks for changes of roles and for what is done to tokens for their issuers, on which somebody else decides.',
   },
   service: {
     name: 'API keys of an app',
-    says: "The app's own servers. Makes wallets, opens paywalls, pays from any custodial wallet of the app, keeps its deny lists, and reads what happens in it, as far as the key's scopes reach.",
+    says: "The app's own servers. Makes wallets, opens paywalls, pays from any custodial wallet of the app, keeps its deny lists, registers tokens and asks for what is done for their issuers, and reads what happens in it, as far as the key's scopes reach.",
   },
   platform: {
     name: "API keys of the platform's operators",
