@@ -90,7 +90,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       facts: {
         ...facts,
         failure_reason: failure?.reason ?? 'execution_reverted',
-        failure_message: failure?.message ?? 'The transfer was reverted on the chain. Check the balance and the token.',
+        failure_message: failure?.message ?? 'It was reverted on the chain. Check the balance and the token.',
       },
       nextAttemptAt: lastLook(services),
     })
@@ -98,7 +98,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
     await needsAttention(services, transaction, {
       ...facts,
       failure_reason: 'transfer_not_found',
-      failure_message: 'The chain transaction succeeded, but its logs do not show the transfer that was asked for.',
+      failure_message: 'The chain transaction succeeded, but its logs do not show what was asked for.',
     })
   }
 }
@@ -179,7 +179,7 @@ export async function watchUntilFinal(services: Services, confirmed: Transaction
         block_hash: null,
         log_index: null,
         failure_reason: 'dropped_by_chain',
-        failure_message: 'The block that settled this payment is no longer part of the chain.',
+        failure_message: 'The block that settled it is no longer part of the chain.',
       },
       nextAttemptAt: services.clock.now(),
     })

@@ -12,6 +12,7 @@ import { eventually } from '../../support/eventually.ts'
 import { trailOf } from '../approvals/support/wishes.ts'
 import { claimed, rowOf } from './support/claimed.ts'
 import { approvedBy, type Issuer, issuerWorld } from './support/issuer.ts'
+import { suited } from './support/subjects.ts'
 
 let world: Issuer
 let services: Services
@@ -244,6 +245,25 @@ test('a chain that does not answer stops what is not submitted yet, and refuses 
 })
 
 const silent = () => Promise.reject(new Error('nobody there'))
+
+test('a call that leads from a state in which the token is no longer is not handed over, however late', async () => {
+  const bond = await suited(world)
+  const holder = await world.wallet(0n)
+  await bond.allow(holder.address)
+  await bond.mint(holder.address, 1_000n)
+  const operation = await world.client.eerc.freeze.mutate({
+    ...{ ...asked(), tokenId: bond.token.id },
+    ...{ holder: holder.address, frozen: 300n },
+  })
+  await approvedBy(world.officers[0], operation)
+  const row = await ways['after a crash on the way to who signs']!(await claimed(services, operation))
+  // this token knows only how much more is to be frozen
+  await bond.freeze(holder.address, 100n)
+  await workOn(services, row)
+  expect(await get(operation)).toMatchObject({ state: 'failed', failure: { reason: 'CALL_OUTDATED' } })
+  expect(await wasHandedOver(operation)).toBe(false)
+  expect(await bond.frozenOf(holder.address)).toBe(100n)
+})
 
 /** A transfer that the wallet provider has and that we have not approved, since the worker died in between. */
 async function unapproved(from: Holder, to: Holder) {
