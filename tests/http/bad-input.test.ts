@@ -75,8 +75,11 @@ describe.each(procedures)('$path', (procedure) => {
         const absences: Wire[] = []
         if (!schema.safeParse(null).success) absences.push({ name: 'null', json: null })
         if (!schema.safeParse(undefined).success) absences.push({ name: 'absent', json: undefined })
+        // an amount may be of something that can be none
+        const takesZero = schema.safeParse(0n).success
+        const hostile = hostileTo(good[field]).filter(({ name }) => !(takesZero && name === 'zero as bigint'))
         const answers = await Promise.all(
-          [...absences, ...hostileTo(good[field])].map(async (wire) => {
+          [...absences, ...hostile].map(async (wire) => {
             const answer = await callWith(procedure, good, field, wire, headers)
             return { wire, answer }
           }),

@@ -35,6 +35,7 @@ const ofType: Record<string, Wire[]> = {
     { name: 'a bigint of 5000 digits', json: '9'.repeat(5_000), as: ['bigint'] },
   ],
   boolean: [],
+  object: [],
   array: [
     { name: 'an array with a number', json: [7] },
     { name: 'an array with null', json: [null] },
