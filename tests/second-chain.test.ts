@@ -150,7 +150,7 @@ test('it is there once CHAINS names it: holders act through Crossmint, the agent
       agent,
       idempotencyKey: randomUUID(),
     })
-})
+}, 60_000)
 
 test('a node of another chain: it refuses to start, and says which', async () => {
   await using service = main(chains({ chainId: SECOND + 1 }))

@@ -22,7 +22,7 @@ test('the demo tells the whole story through the built SDK, and every step holds
   expect(said['token-refused']).toContain('✗ token-recipient (HOLDER_MAY_NOT_RECEIVE)')
   expect(said['token-freeze']).toMatch(/^alone: NEEDS_ANOTHER_PERSON; .*UNFROZEN_BALANCE_TOO_LOW/)
   expect(said['token-forced']).toContain('now 250 and 1750')
-})
+}, 120_000)
 
 test('a step that fails is told, thrown on, and makes the exit code 1', async () => {
   const lines: string[] = []
