@@ -170,6 +170,9 @@ test('operations of one holder that come together are done one after the other: 
   expect(await revertsSince(world, before)).toBe(0)
 })
 
+/** The token's own rule says no as well, and may be what is seen first by a node whose block changes while it answers. */
+const reasons = ['UNFROZEN_BALANCE_TOO_LOW', 'TRANSFER_NOT_PERMITTED']
+
 test(`a freeze at any moment: a transfer is done once, or is ended with the reason and nothing moved: ${RACES} races`, {
   timeout: process.env.SOAK ? 1_800_000 : 60_000,
 }, async () => {
@@ -188,7 +191,7 @@ test(`a freeze at any moment: a transfer is done once, or is ended with the reas
     else {
       expect(['refused', 'failed']).toContain(state)
       expect([moved, settledAt]).toEqual([0n, null])
-      if (state === 'refused') expect(failure!.reason).toBe('UNFROZEN_BALANCE_TOO_LOW')
+      if (state === 'refused') expect(reasons).toContain(failure!.reason)
       else expect(failure!.message).not.toBe('')
     }
     expect(await world.balanceOf(from.address)).toBe(1_000n - moved)
