@@ -40,7 +40,7 @@ const [inJson, notInJson] = [forged.filter(({ json }) => json), forged.filter(({
 const inputOf = async ({ path }: Procedure, who: Person) => {
   const input = await goodInputs[path]!(world, who)
   // people pay from wallets of their own
-  if (path === 'payments.create')
+  if (path === 'payments.create' || path === 'eerc.transfer')
     await world.client.wallets.link.mutate({ walletId: String(input?.walletId), userId: who.userId })
   return input
 }

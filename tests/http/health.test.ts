@@ -37,7 +37,7 @@ test('ready: every dependency answers', async () => {
   expect(await readiness(world.url)).toEqual({
     status: 200,
     ready: true,
-    checks: names.map((name) => ({ name, ready: true })),
+    checks: [...names, `lane eip155:43113 ${world.agent}`].map((name) => ({ name, ready: true })),
   })
 })
 
@@ -123,7 +123,10 @@ describe('metrics', () => {
     queue_due: { queue: /^(approvals|inbox|reviews|transactions)$/ },
     database_connections: { use: /^(open|idle|waited_for)$/ },
     session_cookies_unsealable_total: { reason: /^(expired|invalid|unknown-password)$/ },
-    dependency_up: { dependency: /^(database|wallet provider|chain( eip155)?:\d+|attestations (chainsettle|eas))$/ },
+    dependency_up: {
+      dependency:
+        /^(database|wallet provider|chain( eip155)?:\d+|attestations (chainsettle|eas)|lane eip155:\d+ 0x[\da-fA-F]{40})$/,
+    },
   }
   const help = (text: string) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)
   const ofNode = /^(process|nodejs)_/
