@@ -4,7 +4,7 @@ import type { Refusal } from '../../contract/entities.ts'
 import { checksOf } from './decision-of.ts'
 
 /** The decision that refused a transaction, as JSON. */
-interface RefusalRecord extends Pick<DecisionRow, 'id' | 'checks' | 'policy_number'> {
+export interface RefusalRecord extends Pick<DecisionRow, 'id' | 'checks' | 'policy_number'> {
   list_version: string
 }
 

@@ -70,7 +70,7 @@ export async function tokenWorld() {
   const chain = stack.use(await startChain({ chainId }))
   const { url } = chain
   const nodes = connectRpc({ chainId, rpcUrl: url, timeout: 5_000 })
-  const client = createPublicClient({ transport: nodes.transports.batched, cacheTime: 0 })
+  const client: PublicClient = createPublicClient({ transport: nodes.transports.batched, cacheTime: 0 })
   const view = () => viewNewestBlock(nodes)
 
   async function managed(standard: SandboxTokenStandard): Promise<Subject> {
