@@ -16,7 +16,7 @@ import { eventually } from '../../support/eventually.ts'
 import { testWorld, USDC, type World } from '../../support/world.ts'
 
 test('a row is claimed by one of many, and again by another only when the lease is over', async () => {
-  await using world = await testWorld({ workers: false, environment: { LEASE_MS: '700' } })
+  await using world = await testWorld({ workers: false, environment: { LEASE_MS: '2500' } })
   const id = await submitted(world)
   await makeDue(world, id)
 

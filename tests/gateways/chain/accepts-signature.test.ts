@@ -21,6 +21,7 @@ import { type Chain as Anvil, startChain } from '../../../sandbox/chain/start-ch
 import { freePort } from '../../../sandbox/free-port.ts'
 import { LONGEST_SIGNATURE } from '../../../server/gateways/chain/accepts-signature.ts'
 import { ChainUnavailable, connectChain } from '../../../server/gateways/chain/chain.ts'
+import { eventually } from '../../support/eventually.ts'
 import { deployWallet, installCode, undeployedWallet, yesToAll } from '../../support/smart-wallets.ts'
 import { type Fault, type RpcDoor, rpcDoor } from './support/rpc-door.ts'
 import { curveOrder, flipped, malleated, signatureOf } from './support/signatures.ts'
@@ -385,7 +386,8 @@ async function delegateTo(anvil: Anvil, account: ReturnType<typeof privateKeyToA
   await rpc(anvil.url, 'anvil_setBalance', [account.address, toHex(10n ** 20n)])
   const client = createWalletClient({ account, chain, transport: http() })
   const authorization = await client.signAuthorization({ contractAddress: delegate, executor: 'self' })
-  await client.sendTransaction({ to: stranger.address, authorizationList: [authorization] })
+  const hash = await client.sendTransaction({ to: stranger.address, authorizationList: [authorization] })
+  await eventually(async () => expect(await rpc(anvil.url, 'eth_getTransactionReceipt', [hash])).not.toBeNull())
   const code = await rpc<Hex>(anvil.url, 'eth_getCode', [account.address, 'latest'])
   expect(code).toBe(`0xef0100${delegate.slice(2).toLowerCase()}`)
 }

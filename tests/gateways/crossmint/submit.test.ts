@@ -226,7 +226,7 @@ describe('an approval whose answer is lost or refused', () => {
   test.each(refusals)('%s for good: unknown, and a bounded number of tries', async (_, answer) => {
     await using peer = await startPeer((request) => (request.path.endsWith('/approvals') ? answer : created))
 
-    const error = await providerErrorOf(gatewayTo(peer, { timeout: 150 }).submit(submission))
+    const error = await providerErrorOf(gatewayTo(peer, { timeout: 400 }).submit(submission))
 
     expect(error).toMatchObject({ outcome: 'unknown', reason: 'approval_unconfirmed' })
     expect(asked(peer)).toEqual([create, approve, read, approve, read, approve, read])
