@@ -22,7 +22,7 @@ import { key, publicKeys, seal, writeTrail } from './support/trails.ts'
 
 // What somebody with every right on the database does, who lacks the key, or lacks what was kept outside.
 
-const RUNS = process.env.SOAK ? 10_000 : 300
+const RUNS = process.env.SOAK ? 10_000 : 150
 /** Milliseconds, on a machine that is busy. */
 const PATIENCE = RUNS * 400
 
