@@ -64,15 +64,13 @@ export interface Subject {
   unpause(): TokenCall
 }
 
-type Reading = Pick<PublicClient, 'readContract' | 'waitForTransactionReceipt'>
-
 /** A permissioned L1 with a token of each standard. */
 export async function tokenWorld() {
   const stack = new AsyncDisposableStack()
   const chain = stack.use(await startChain({ chainId }))
   const { url } = chain
   const nodes = connectRpc({ chainId, rpcUrl: url, timeout: 5_000 })
-  const client: Reading = createPublicClient({ transport: nodes.transports.batched, cacheTime: 0 })
+  const client = createPublicClient({ transport: nodes.transports.batched, cacheTime: 0 })
   const view = () => viewNewestBlock(nodes)
 
   async function managed(standard: SandboxTokenStandard): Promise<Subject> {
