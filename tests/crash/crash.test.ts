@@ -3,7 +3,11 @@ import { surviveCrashes } from './survive-crashes.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32))
 
-test('300 payments over three kills: none is paid twice, none that was accepted is lost', {
+// the whole of it is a leg of the soak
+const PAYMENTS = 120
+const KILLS = 2
+
+test(`${PAYMENTS} payments over ${KILLS} kills: none is paid twice, none that was accepted is lost`, {
   timeout: 120_000,
 }, async () => {
   await using stack = new AsyncDisposableStack()
@@ -11,8 +15,8 @@ test('300 payments over three kills: none is paid twice, none that was accepted 
 
   const { chain, states, duplicates, audit, kills } = await surviveCrashes(
     {
-      payments: 300,
-      kills: 3,
+      payments: PAYMENTS,
+      kills: KILLS,
       wallets: 100,
       clients: 60,
       seed,
@@ -24,13 +28,13 @@ test('300 payments over three kills: none is paid twice, none that was accepted 
   )
 
   const story = told.join('\n')
-  expect(kills, story).toBe(3)
+  expect(kills, story).toBe(KILLS)
   expect(chain.doubled, story).toEqual([])
   expect(chain.lost, story).toEqual([])
   expect(chain.paidThoughRefused, story).toEqual([])
   expect(chain.strange, story).toEqual([])
   expect(chain.refused, story).toBe(0)
-  expect(chain.answered, story).toBeGreaterThan(250)
+  expect(chain.answered, story).toBeGreaterThan(PAYMENTS * 0.8)
   expect(chain.transfers, story).toBe(chain.answered + chain.paidUnanswered)
   // the service's own view is the chain's
   expect(states, story).toEqual({ settled: chain.transfers })

@@ -24,7 +24,7 @@ import { key, publicKeys, seal, writeTrail } from './support/trails.ts'
 
 // What somebody does to an export who lacks the key.
 
-const RUNS = process.env.SOAK ? 10_000 : 300
+const RUNS = process.env.SOAK ? 10_000 : 150
 /** Milliseconds, on a machine that is busy. */
 const PATIENCE = RUNS * 400
 

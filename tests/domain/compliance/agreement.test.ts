@@ -30,7 +30,7 @@ import { testWorld, type World } from '../../support/world.ts'
 import { usersOf } from '../approvals/support/wishes.ts'
 import { type Draws, drawsOf, randomAttestations, randomRules } from './support/random-policy.ts'
 
-const RUNS = process.env.SOAK ? 2_000 : 150
+const RUNS = process.env.SOAK ? 2_000 : 100
 const PRICE = 100
 
 let world: World

@@ -7,7 +7,7 @@ import { seededRandom } from '../../bench/statistics.ts'
 import { eventually } from '../../support/eventually.ts'
 import { testWorld, USDC, type World } from '../../support/world.ts'
 
-const RACES = process.env.SOAK ? 500 : 40
+const RACES = process.env.SOAK ? 500 : 15
 const AT_ONCE = 5
 
 let world: World

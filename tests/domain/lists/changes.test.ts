@@ -8,7 +8,7 @@ import { growth, rowCounts } from '../../http/support/rows.ts'
 import { approvalOf, approved, entryOf, takeOff } from '../../support/lists.ts'
 import { type Person, person } from '../../support/people.ts'
 import { testWorld, type World } from '../../support/world.ts'
-import { expectRefusal, setRoles, trailOf } from '../approvals/support/wishes.ts'
+import { expectRefusal, platformKey, setRoles, trailOf } from '../approvals/support/wishes.ts'
 
 let world: World
 let officers: [Person, Person]
@@ -200,7 +200,7 @@ describe('the second person', () => {
     const { entry, approval } = await wish()
     const decision = { approvalId: approval.id }
     expect(await caught(world.client.approvals.approve.mutate(decision))).toMatchObject({ code: 'FORBIDDEN' })
-    expect(await caught(world.operator.approvals.approve.mutate(decision))).toMatchObject({
+    expect(await caught((await platformKey(world)).client.approvals.approve.mutate(decision))).toMatchObject({
       code: 'FORBIDDEN',
       details: { for: ['officer', 'operator'] },
     })

@@ -19,8 +19,8 @@ import { testDatabase } from '../../support/database.ts'
 import type { SendPlan } from './support/send-process.ts'
 
 const isSoak = Boolean(process.env.SOAK)
-const SENDS = isSoak ? 1_000 : 200
-const KILLS = isSoak ? 20 : 3
+const SENDS = isSoak ? 1_000 : 80
+const KILLS = isSoak ? 20 : 2
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const chainId = 99_372
 
