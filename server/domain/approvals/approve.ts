@@ -2,10 +2,10 @@ import { transaction } from '../../../db/transaction.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
-import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import { actorOf, type KeyPrincipal, type UserPrincipal } from '../principal.ts'
 import { ruleOf } from './actions.ts'
 import { closeApproval } from './close-approval.ts'
-import { isOneOf } from './standing.ts'
+import { isAskedByKeyOf, isOneOf } from './standing.ts'
 
 /**
  * Approves what somebody else asked for, and does it in the same commit. Repeating one's own approval answers with it.
@@ -20,11 +20,13 @@ export async function approve(
   principal: UserPrincipal | KeyPrincipal,
   input: { approvalId: string; note: string | null },
 ): Promise<Approval> {
+  const isAskedByOwnKey = await isAskedByKeyOf(services.db, actorOf(principal), input.approvalId)
   const approved = await transaction(
     services.db,
     async (trx) => {
       const { approval, appId, isNew } = await closeApproval(trx, services.clock, principal, {
         to: 'approved',
+        isAskedByOwnKey,
         ...input,
       })
       if (!isNew) return { approval, appId }

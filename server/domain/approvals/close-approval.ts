@@ -8,7 +8,7 @@ import { actorOf, type KeyPrincipal, type UserPrincipal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { ruleOf } from './actions.ts'
 import { approvalColumns, approvalOf, approvalsOf } from './approval-of.ts'
-import { hasMade, isOneOf } from './standing.ts'
+import { isOneOf } from './standing.ts'
 import { approvalStates } from './states.ts'
 
 /** A second person's word on a request. */
@@ -16,6 +16,8 @@ export interface Verdict {
   to: 'approved' | 'rejected'
   approvalId: string
   note: string | null
+  /** See `isAskedByKeyOf`. */
+  isAskedByOwnKey: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export async function closeApproval(
   trx: Kysely<Database>,
   clock: Clock,
   principal: UserPrincipal | KeyPrincipal,
-  { to, approvalId, note }: Verdict,
+  { to, approvalId, note, isAskedByOwnKey }: Verdict,
 ): Promise<{ approval: Approval; appId: string; isNew: boolean }> {
   const row = await approvalsOf(trx, principal)
     .select([...approvalColumns, 'app_id', 'version', 'audit_head'])
@@ -57,7 +59,7 @@ export async function closeApproval(
     .returning(approvalColumns)
     .executeTakeFirst()
   if (!closed) throw refusalOf(row, to, now)
-  if (await hasMade(trx, by, row.requested_by)) throw needsAnother()
+  if (isAskedByOwnKey) throw needsAnother()
 
   const approval = approvalOf(closed)
   const { decidedBy } = ruleOf(approval.action)

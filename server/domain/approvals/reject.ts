@@ -1,9 +1,10 @@
 import { transaction } from '../../../db/transaction.ts'
 import type { Approval } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
-import type { KeyPrincipal, UserPrincipal } from '../principal.ts'
+import { actorOf, type KeyPrincipal, type UserPrincipal } from '../principal.ts'
 import { ruleOf } from './actions.ts'
 import { closeApproval } from './close-approval.ts'
+import { isAskedByKeyOf } from './standing.ts'
 
 /**
  * Refuses what somebody else asked for; nothing of it is done. Repeating one's own refusal answers with it. Whoever asked does not
@@ -11,16 +12,18 @@ import { closeApproval } from './close-approval.ts'
  *
  * @throws NOT_FOUND, APPROVAL_CLOSED (details: `state`), NEEDS_ANOTHER_PERSON, FORBIDDEN
  */
-export const reject = (
+export async function reject(
   services: Services,
   principal: UserPrincipal | KeyPrincipal,
   input: { approvalId: string; note: string },
-): Promise<Approval> =>
-  transaction(
+): Promise<Approval> {
+  const isAskedByOwnKey = await isAskedByKeyOf(services.db, actorOf(principal), input.approvalId)
+  return transaction(
     services.db,
     async (trx) => {
       const { approval, appId, isNew } = await closeApproval(trx, services.clock, principal, {
         to: 'rejected',
+        isAskedByOwnKey,
         ...input,
       })
       const { id, action } = approval
@@ -29,3 +32,4 @@ export const reject = (
     },
     { idempotent: true },
   )
+}

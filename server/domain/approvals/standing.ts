@@ -47,13 +47,19 @@ export const isOneOf = async (
 ): Promise<boolean> => (await standingOf(trx, actor, now)).some((caller) => who.includes(caller))
 
 /**
- * Whether an actor made the API key that another actor is: whoever makes a key has seen its secret, so that what is asked for with it may be
- * their own wish.
+ * Whether an approval was asked for with an API key that this actor made: whoever makes a key has seen its secret, so that what is asked for
+ * with it may be their own wish. Neither ever changes, so it is read before a commit: in it, a look at the trail would meet whatever else is
+ * written to trails at that time.
  */
-export async function hasMade(trx: Kysely<Database>, maker: string, actor: string): Promise<boolean> {
-  const [kind, id] = actor.split(':') as [string, string]
+export async function isAskedByKeyOf(db: Kysely<Database>, maker: string, approvalId: string): Promise<boolean> {
+  const approval = await db
+    .selectFrom('approval')
+    .select('requested_by')
+    .where('id', '=', approvalId)
+    .executeTakeFirst()
+  const [kind, id] = (approval?.requested_by ?? '').split(':') as [string, string]
   if (kind !== 'key') return false
-  const made = await trx
+  const made = await db
     .selectFrom('audit')
     .select('body')
     .where('stream', '=', id)
