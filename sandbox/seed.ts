@@ -98,7 +98,7 @@ async function balanceOf(client: Client, walletId: string, assetId: string): Pro
   return balances.find((balance) => balance.assetId === assetId)?.amount ?? 0n
 }
 
-/** Gives the sandbox's people their roles as any app's people get them: an operator asks, and the other approves. */
+/** Gives the sandbox's people their roles in the way of every app: an operator asks, and the other approves. */
 async function grantRoles(url: string, appId: string): Promise<void> {
   const client = await signedIn('operator', { url, appId })
   let second: Client | undefined

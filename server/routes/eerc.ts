@@ -1,12 +1,15 @@
 import * as z from 'zod'
 import { cancelOperation } from '../domain/eerc/cancel-operation.ts'
+import type { IssuerAction } from '../domain/eerc/consider-wish.ts'
 import { getOperation } from '../domain/eerc/get-operation.ts'
 import { listOperations } from '../domain/eerc/list-operations.ts'
 import { preflightOperation } from '../domain/eerc/preflight-operation.ts'
 import { requestOperation } from '../domain/eerc/request-operation.ts'
+import type { AppPrincipal } from '../domain/principal.ts'
 import * as common from '../schemas/common.ts'
 import { acceptedOperation, actionInput, eercOperation, eercPreflight, inputs, operationType } from '../schemas/eerc.ts'
 import { paymentState } from '../schemas/entities.ts'
+import type { Services } from '../services.ts'
 import { procedure } from '../trpc.ts'
 
 const read = { for: ['user', 'service'], scope: 'eerc:read', limit: 'read' } as const
@@ -14,6 +17,13 @@ const issue = { for: ['officer', 'operator', 'service'], scope: 'eerc:write', li
 
 const one = z.object({ operationId: common.id })
 const asked = z.object({ tokenId: common.id, reason: common.reason, idempotencyKey: common.idempotencyKey })
+
+/** What the token's agent is to do, in the words that each of these procedures takes. */
+const forIssuer = (
+  { services, principal }: { services: Services; principal: AppPrincipal },
+  { tokenId, reason, idempotencyKey }: z.output<typeof asked>,
+  action: IssuerAction,
+) => requestOperation(services, principal, { tokenId, reason, idempotencyKey, action })
 
 export const eerc = {
   /** Tells what an operation would meet now: every check of the policy, the chain and the token, with its reason. Changes nothing. */
@@ -55,108 +65,61 @@ export const eerc = {
   mint: procedure(issue)
     .input(asked.extend(inputs.mint))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'mint', ...rest },
-      }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'mint', to: input.to, amount: input.amount })),
 
   /** Destroys tokens in a holder's account, once somebody else has approved it. */
   burn: procedure(issue)
     .input(asked.extend(inputs.burn))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'burn', ...rest },
-      }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'burn', from: input.from, amount: input.amount })),
 
   /** Freezes so much of a holder's balance, whatever is frozen now, once somebody else has approved it. */
   freeze: procedure(issue)
     .input(asked.extend(inputs.freeze))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'freeze', ...rest },
-      }),
+    .mutation(({ ctx, input }) =>
+      forIssuer(ctx, input, { type: 'freeze', holder: input.holder, frozen: input.frozen }),
     ),
 
   /** Unfreezes all of a holder's balance, once somebody else has approved it. */
   unfreeze: procedure(issue)
     .input(asked.extend({ holder: common.addressInput }))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, holder } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'freeze', holder, frozen: 0n },
-      }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'freeze', holder: input.holder, frozen: 0n })),
 
   /** Moves a holder's tokens without their leave, frozen ones as well, once somebody else has approved it. */
   forcedTransfer: procedure(issue)
     .input(asked.extend(inputs.forcedTransfer))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'forced-transfer', ...rest },
-      }),
+    .mutation(({ ctx, input }) =>
+      forIssuer(ctx, input, { type: 'forced-transfer', from: input.from, to: input.to, amount: input.amount }),
     ),
 
   /** Stops all transfers, once somebody else has approved it. */
   pause: procedure(issue)
     .input(asked)
     .output(acceptedOperation)
-    .mutation(({ ctx, input }) =>
-      requestOperation(ctx.services, ctx.principal, { ...input, action: { type: 'pause' } }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'pause' })),
 
   /** Lets transfers go on, once somebody else has approved it. */
   unpause: procedure(issue)
     .input(asked)
     .output(acceptedOperation)
-    .mutation(({ ctx, input }) =>
-      requestOperation(ctx.services, ctx.principal, { ...input, action: { type: 'unpause' } }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'unpause' })),
 
   /** Lets somebody hold the token, once somebody else has approved it. */
   allow: procedure(issue)
     .input(asked.extend(inputs.allow))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'allow', ...rest },
-      }),
+    .mutation(({ ctx, input }) =>
+      forIssuer(ctx, input, { type: 'allow', holder: input.holder, identity: input.identity }),
     ),
 
   /** Lets somebody no longer hold the token, once somebody else has approved it. */
   disallow: procedure(issue)
     .input(asked.extend(inputs.disallow))
     .output(acceptedOperation)
-    .mutation(({ ctx, input: { tokenId, reason, idempotencyKey, ...rest } }) =>
-      requestOperation(ctx.services, ctx.principal, {
-        tokenId,
-        reason,
-        idempotencyKey,
-        action: { type: 'disallow', ...rest },
-      }),
-    ),
+    .mutation(({ ctx, input }) => forIssuer(ctx, input, { type: 'disallow', holder: input.holder })),
 
   /** Returns one operation by its id. */
   get: procedure(read)

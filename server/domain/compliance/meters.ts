@@ -3,6 +3,7 @@ import type { Answer } from './decide.ts'
 import type { FactsRead } from './facts.ts'
 import type { Question } from './question.ts'
 import type { MeterState } from './read-meters.ts'
+import { usageOf } from './usage.ts'
 
 /** Something that is counted over a window: the payments of a wallet or of the app, in one asset or in all. */
 export interface Meter {
@@ -47,4 +48,16 @@ export function metersToCount(question: Question, { policy, meters }: FactsRead,
       return rule.rule === 'limit' ? [{ count: rule.count, sum: rule.sum }] : []
     }),
   }))
+}
+
+/** Whether one more fits in a meter, by all that the rules have let pass. */
+export function hasRoom(
+  { windowSeconds, limits }: CountedMeter,
+  { buckets }: MeterState,
+  { now, amount }: { now: Date; amount: bigint },
+): boolean {
+  const used = usageOf(buckets, windowSeconds, now)
+  return limits.every(
+    ({ count, sum }) => (count === null || used.count + 1 <= count) && (sum === null || used.sum + amount <= sum),
+  )
 }

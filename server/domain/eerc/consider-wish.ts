@@ -17,9 +17,12 @@ import type { TokenFields } from './token-of.ts'
 /** What somebody wants done with a token. A transfer is from a wallet of theirs; all else is done by the token's agent. */
 export type Wish =
   | { tokenId: string; walletId: string; action: { type: 'transfer' } & Omit<TransferAction, 'from'> }
-  | { tokenId: string; walletId?: undefined; action: Exclude<TokenAction, { type: 'transfer' }> }
+  | { tokenId: string; walletId?: undefined; action: IssuerAction }
 
 type TransferAction = Extract<TokenAction, { type: 'transfer' }>
+
+/** What is done with a token for its issuer. */
+export type IssuerAction = Exclude<TokenAction, { type: 'transfer' }>
 
 /** A wish with all that is known about it now. */
 export interface Considered {

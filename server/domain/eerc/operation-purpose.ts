@@ -10,7 +10,6 @@ import { ownLogs } from '../../gateways/chain/transfer-in-receipt.ts'
 import { nextStep } from '../audit/trail.ts'
 import type { DecidedAction } from '../compliance/question.ts'
 import { paymentStates } from '../payments/states.ts'
-import { referenceOf } from '../payments/transfer-calls.ts'
 import { mayBecome } from '../states.ts'
 import type { Asked, Purpose } from '../transactions/purpose.ts'
 import { paymentStateOf } from '../transactions/states.ts'
@@ -18,7 +17,7 @@ import { toldOf } from '../transactions/told-of.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { actionOf, detailsOf, holdersOf } from './action-record.ts'
 import { askChain } from './ask-chain.ts'
-import { callRecords } from './call-records.ts'
+import { callRecord } from './call-record.ts'
 import { profileOf, tokenColumns } from './token-of.ts'
 
 /** A transaction that is an operation on a token: asked about on the chain before it is submitted, settled by the log of its effect. */
@@ -118,7 +117,7 @@ export const operationPurpose: Purpose = {
       provider: transaction.provider,
     })
     const stored = JSON.stringify(transaction.calls)
-    const calls = call ? callRecords(call, referenceOf(transaction.id)) : stored
+    const calls = call ? callRecord(call, transaction.id) : stored
     const mayBeSent = transaction.state !== 'queued'
     const all = mayBeSent && call && !isSameCall(calls, stored) ? [...checks, outdated] : checks
     return { calls: mayBeSent ? stored : calls, checks: all, against: all.filter(({ outcome }) => outcome !== 'allow') }

@@ -7,14 +7,13 @@ import { insertApproval } from '../approvals/request-approval.ts'
 import { append, emptyTrail, nextStep } from '../audit/trail.ts'
 import { commitmentOf, subjectOf } from '../compliance/decide.ts'
 import type { CountedMeter } from '../compliance/meters.ts'
+import { hasRoom } from '../compliance/meters.ts'
 import { withPayment } from '../compliance/usage.ts'
-import { hasRoom } from '../payments/meter-book.ts'
-import { referenceOf } from '../payments/transfer-calls.ts'
 import { type AppPrincipal, actorOf } from '../principal.ts'
 import { shardOf } from '../shard.ts'
 import { chainName } from '../wire.ts'
 import { actionRecord } from './action-record.ts'
-import { callRecords } from './call-records.ts'
+import { callRecord } from './call-record.ts'
 import type { Considered } from './consider-wish.ts'
 
 /** What was considered is no longer so: consider it again. */
@@ -119,7 +118,7 @@ export async function writeOperation(
       chain_id: token.chain_id,
       provider: wallet.provider,
       sender: wallet.address,
-      calls: callRecords(chain.call!, referenceOf(transactionId)),
+      calls: callRecord(chain.call!, transactionId),
       state: needsApproval ? 'held' : 'queued',
       shard: shardOf(transactionId),
       next_attempt_at: needsApproval ? null : now,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Payment } from '../../contract/entities.ts'
-import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { emptyTrail, nextStep } from '../audit/trail.ts'
 import { commitmentOf, subjectOf } from '../compliance/decide.ts'
@@ -8,6 +7,7 @@ import type { Intention } from '../idempotency.ts'
 import type { AppPrincipal } from '../principal.ts'
 import { newReview } from '../reviews/new-review.ts'
 import { shardOf } from '../shard.ts'
+import { callRecords } from '../transactions/calls.ts'
 import { chainName } from '../wire.ts'
 import type { Offer } from './offer.ts'
 import { transferCalls } from './transfer-calls.ts'
@@ -110,6 +110,3 @@ export async function acceptPayment(
   })
   return accepted ? payment : null
 }
-
-const callRecords = (calls: readonly Call[]): string =>
-  JSON.stringify(calls.map(({ to, value, data }) => ({ to, value: String(value), data })))

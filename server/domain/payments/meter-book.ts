@@ -1,6 +1,6 @@
-import type { CountedMeter } from '../compliance/meters.ts'
+import { type CountedMeter, hasRoom } from '../compliance/meters.ts'
 import type { MeterState } from '../compliance/read-meters.ts'
-import { usageOf, withPayment } from '../compliance/usage.ts'
+import { withPayment } from '../compliance/usage.ts'
 import type { Acceptance } from './acceptance.ts'
 
 /** A meter as it is to be once all of a group are counted in it. */
@@ -81,18 +81,6 @@ export function meterBook() {
 
 const newer = (one: MeterState | undefined, other: MeterState): MeterState =>
   one && one.version > other.version ? one : other
-
-/** Whether what the rules let pass still fits. */
-export function hasRoom(
-  { windowSeconds, limits }: CountedMeter,
-  { buckets }: MeterState,
-  { now, amount }: Pick<Acceptance, 'now' | 'amount'>,
-): boolean {
-  const used = usageOf(buckets, windowSeconds, now)
-  return limits.every(
-    ({ count, sum }) => (count === null || used.count + 1 <= count) && (sum === null || used.sum + amount <= sum),
-  )
-}
 
 const counted = ({ windowSeconds }: CountedMeter, { version, buckets }: MeterState, { now, amount }: Acceptance) => ({
   version,

@@ -1,15 +1,10 @@
-import { concat, encodeFunctionData, erc20Abi, type Hex } from 'viem'
+import { encodeFunctionData, erc20Abi } from 'viem'
 import type { Address } from '../../contract/entities.ts'
 import type { Call } from '../../gateways/wallet-provider.ts'
+import { withReference } from '../transactions/calls.ts'
 
-/**
- * The call that pays: a plain ERC-20 transfer, followed by the transaction's id. Contracts ignore what follows their
- * arguments, and it makes the calldata of each payment its own: the provider's records and the chain can be searched for it.
- */
+/** The call that pays: a plain ERC-20 transfer. */
 export function transferCalls(transactionId: string, token: Address, recipient: Address, amount: bigint): [Call] {
   const transfer = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [recipient, amount] })
-  return [{ to: token, value: 0n, data: concat([transfer, referenceOf(transactionId)]) }]
+  return [{ to: token, value: 0n, data: withReference(transfer, transactionId) }]
 }
-
-/** A transaction's id as the 16 bytes that end its calldata. */
-export const referenceOf = (transactionId: string): Hex => `0x${transactionId.replaceAll('-', '')}`

@@ -6,9 +6,11 @@ export const txAllowListAddress: Address = '0x0200000000000000000000000000000000
 /** `none` may not transact; the others may, and the last two may also change the list. */
 export type SenderRole = 'none' | 'enabled' | 'admin' | 'manager'
 
-const roles: readonly SenderRole[] = ['none', 'enabled', 'admin', 'manager']
+/** As the list numbers them. */
+export const senderRoles: readonly SenderRole[] = ['none', 'enabled', 'admin', 'manager']
 
-const abi = parseAbi(['function readAllowList(address account) view returns (uint256 role)'])
+/** How the list is asked. */
+export const allowListAbi = parseAbi(['function readAllowList(address account) view returns (uint256 role)'])
 
 /**
  * Nodes look at this list when a transaction comes, but not when they simulate one: without asking, a simulation says yes to what
@@ -17,13 +19,18 @@ const abi = parseAbi(['function readAllowList(address account) view returns (uin
  * @throws Error when the chain, against its configuration, has no such list
  */
 export async function readAllowList(client: PublicClient, account: Address): Promise<SenderRole> {
-  const call = { address: txAllowListAddress, abi, functionName: 'readAllowList', args: [account] } as const
+  const call = {
+    address: txAllowListAddress,
+    abi: allowListAbi,
+    functionName: 'readAllowList',
+    args: [account],
+  } as const
   const role = await client.readContract(call).catch((error) => {
     if (error instanceof BaseError && error.walk((cause) => cause instanceof ContractFunctionZeroDataError))
       throw new Error('The chain has no list of who may transact, though it is configured with one', { cause: error })
     throw error
   })
-  const word = roles[Number(role)]
+  const word = senderRoles[Number(role)]
   if (!word) throw new Error(`The chain says a role that is not known: ${role}`)
   return word
 }

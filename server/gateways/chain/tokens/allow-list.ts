@@ -1,14 +1,10 @@
-import { type Address, parseAbi, zeroAddress } from 'viem'
-import { type SenderRole, txAllowListAddress } from '../allow-list.ts'
+import { type Address, zeroAddress } from 'viem'
+import { allowListAbi, type SenderRole, senderRoles, txAllowListAddress } from '../allow-list.ts'
 import { ChainUnavailable } from '../chain.ts'
 import type { BlockView } from './block-view.ts'
 import { evidenceOf, refuse, satisfy } from './check.ts'
 import { question, readAll } from './questions.ts'
 import type { TokenCheck } from './token-profile.ts'
-
-const abi = parseAbi(['function readAllowList(address account) view returns (uint256)'])
-
-const roles: readonly SenderRole[] = ['none', 'enabled', 'admin', 'manager']
 
 /**
  * What a sender was on the chain's list of who may transact, at the view's block; null on a chain that has no list.
@@ -16,8 +12,8 @@ const roles: readonly SenderRole[] = ['none', 'enabled', 'admin', 'manager']
  * @throws ChainUnavailable
  */
 export async function senderRoleAt(view: BlockView, sender: Address): Promise<SenderRole | null> {
-  const { role } = await readAll(view, { role: question(txAllowListAddress, abi, 'readAllowList', sender) })
-  return role === undefined ? null : (roles[Number(role)] ?? 'none')
+  const { role } = await readAll(view, { role: question(txAllowListAddress, allowListAbi, 'readAllowList', sender) })
+  return role === undefined ? null : (senderRoles[Number(role)] ?? 'none')
 }
 
 /**
