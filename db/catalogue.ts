@@ -173,6 +173,18 @@ export const catalogue: Record<string, Record<string, DataClass>> = {
     data: 'record',
     created_at: 'time',
   },
+  event_unplaced: {
+    shard: 'count',
+    recorded_at: 'time',
+    object_id: 'id',
+    sequence: 'count',
+  },
+  event_position: {
+    app_id: 'id',
+    position: 'count',
+    object_id: 'id',
+    sequence: 'count',
+  },
   hold: {
     id: 'id',
     app_id: 'id',

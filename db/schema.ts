@@ -448,6 +448,20 @@ interface EventTable {
   created_at: Fixed<Date>
 }
 
+interface EventUnplacedTable {
+  shard: Fixed<number>
+  recorded_at: GeneratedAlways<Date>
+  object_id: Fixed<string>
+  sequence: Fixed<bigint>
+}
+
+interface EventPositionTable {
+  app_id: Fixed<string>
+  position: Fixed<bigint>
+  object_id: Fixed<string>
+  sequence: Fixed<bigint>
+}
+
 interface AuditTable {
   stream: Fixed<string>
   sequence: Fixed<bigint>
@@ -581,6 +595,8 @@ export interface Database {
   hold: HoldTable
   disposal: DisposalTable
   event: EventTable
+  event_unplaced: EventUnplacedTable
+  event_position: EventPositionTable
   audit: AuditTable
   audit_unsealed: AuditUnsealedTable
   audit_position: AuditPositionTable
@@ -622,3 +638,4 @@ export type SignerSendRow = Selectable<SignerSendTable>
 export type SignerAttemptRow = Selectable<SignerAttemptTable>
 export type NewEvent = Insertable<EventTable>
 export type NewAudit = Insertable<AuditTable>
+export type EventRow = Selectable<EventTable>

@@ -46,6 +46,7 @@ import { reportQueue } from './workers/report-queue.ts'
 import { startRescreener } from './workers/rescreener.ts'
 import { startRowWorker } from './workers/row-worker.ts'
 import { startSealer } from './workers/sealer.ts'
+import { startSequencer } from './workers/sequencer.ts'
 import { startSweeper } from './workers/sweeper.ts'
 import { transactionQueue } from './workers/transaction-queue.ts'
 
@@ -169,6 +170,7 @@ export function buildServices(
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
       inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
       report: (id) => workers.reports?.nudge(shardOf(id)),
+      feed: () => {},
     },
     patience: environment.patience,
   }
@@ -211,7 +213,7 @@ export function buildServices(
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
-      others.push(startSweeper(services), startRescreener(services))
+      others.push(startSweeper(services), startRescreener(services), startSequencer(services))
       const { databaseUrl, schedules, retention } = environment
       if (schedules.reports !== null || schedules.retention !== null)
         others.push(startClock(services, { databaseUrl, schedules, retention }))

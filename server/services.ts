@@ -42,6 +42,8 @@ export interface Nudge {
   transaction(id: string): void
   inbox(eventId: string): void
   report(id: string): void
+  /** Events of these apps have got their places. */
+  feed(appIds: readonly string[]): void
 }
 
 /** What every verb of the domain works with. Built once, in `build-services.ts`; there are no globals. */

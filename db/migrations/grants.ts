@@ -29,6 +29,8 @@ export const grants: Record<string, Privilege[]> = {
   idempotency: ['select', 'insert'],
   webhook_inbox: ['select', 'insert', 'update', 'delete'],
   event: ['select', 'insert'],
+  event_unplaced: ['select', 'insert', 'delete'],
+  event_position: ['select', 'insert'],
   audit: ['select', 'insert'],
   audit_unsealed: ['select', 'insert', 'delete'],
   audit_position: ['select', 'insert'],

@@ -12,6 +12,7 @@ import { reports } from './0010-reports.ts'
 import { localSigner } from './0011-local-signer.ts'
 import { eerc } from './0012-eerc.ts'
 import { twoPeople } from './0013-two-people.ts'
+import { feed } from './0014-feed.ts'
 
 const files = {
   '0001': firstTables,
@@ -26,6 +27,7 @@ const files = {
   '0011': localSigner,
   '0012': eerc,
   '0013': twoPeople,
+  '0014': feed,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

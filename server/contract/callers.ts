@@ -29,10 +29,11 @@ export const scopes = [
   'assets:write',
   'audit:read',
   'decisions:read',
-  'holds:read',
-  'holds:write',
   'eerc:read',
   'eerc:write',
+  'events:read',
+  'holds:read',
+  'holds:write',
   'lists:read',
   'lists:write',
   'payments:read',
@@ -49,6 +50,8 @@ export const scopes = [
   'users:write',
   'wallets:read',
   'wallets:write',
+  'webhooks:read',
+  'webhooks:write',
 ] as const
 
 export type Scope = (typeof scopes)[number]
@@ -59,6 +62,7 @@ export const tokenScopes = [
   'account:read',
   'apps:read',
   'assets:read',
+  'events:read',
   'payments:read',
   'payments:write',
   'paywalls:read',

@@ -56,3 +56,24 @@ export type ObjectType =
   | 'payment'
   | 'token'
   | 'operation'
+
+/** What JSON can say. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
+
+/** A fact about one object of the app, as it was when it happened. It never changes. */
+export type ServiceEvent = {
+  /** The same wherever and however often the event is told: `evt_`, the object and the sequence. */
+  id: string
+  /** Its place in the feed of the app: whoever has seen all up to it goes on behind it. */
+  position: bigint
+  appId: string
+  type: EventType
+  /** Of the shape of `data`. */
+  version: number
+  objectType: ObjectType
+  objectId: string
+  /** The number of the event among those of its object: 1, 2, 3 … without a gap. */
+  sequence: bigint
+  createdAt: Date
+  data: { [name: string]: Json }
+}

@@ -23,7 +23,17 @@ export interface RetentionClass {
 export const retentionClasses: readonly RetentionClass[] = [
   {
     name: 'audit log',
-    tables: ['audit', 'audit_unsealed', 'audit_position', 'audit_checkpoint', 'audit_node', 'audit_export', 'event'],
+    tables: [
+      'audit',
+      'audit_unsealed',
+      'audit_position',
+      'audit_checkpoint',
+      'audit_node',
+      'audit_export',
+      'event',
+      'event_unplaced',
+      'event_position',
+    ],
     period: 'for ever',
     why: 'It proves what happened; a leaf that is gone breaks the proof of every other. The database refuses to delete one.',
   },

@@ -12,7 +12,7 @@ export const compliance = defineBench({
     entries: { says: 'list entries of the smaller app', byDefault: 100_000 },
     many: { says: 'list entries of the larger app', byDefault: 1_000_000 },
     people: { says: 'wallets that pay, and recipients, of each app', byDefault: 5_000 },
-    atOnce: { says: 'checks under way at a time: of more, each waits for the others', byDefault: 12 },
+    atOnce: { says: 'checks under way at a time: of more, each waits for the others', byDefault: 7 },
     seconds: { says: 'length of a round of checks', byDefault: 4 },
     rounds: { says: 'rounds of each, smaller and larger in turn', byDefault: 5 },
     paySeconds: { says: 'length of a round of payments', byDefault: 6 },

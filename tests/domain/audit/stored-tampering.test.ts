@@ -386,8 +386,8 @@ test(
     const before = await evidence(admin.db)
     const names = Object.keys(tamperings)
     const done = new Map(names.map((name) => [name, 0]))
-    await tamper('a stored trail', RUNS, async (choices) => {
-      const name = pick(names, choices.kind)
+    const attempt = (kinds: readonly string[]) => async (choices: Choices) => {
+      const name = pick(kinds, choices.kind)
       const trx = await beginTampering(admin.db)
       try {
         await tamperings[name]!(trx, choices)
@@ -398,7 +398,11 @@ test(
       } finally {
         await trx.rollback().execute()
       }
-    })
+    }
+    await tamper('a stored trail', RUNS, attempt(names))
+    // a few runs may happen to change nothing by one kind, such as two trails that are alike exchanged
+    const left = names.filter((name) => done.get(name) === 0)
+    if (left.length > 0) await tamper('a stored trail by the kinds left', 30 * left.length, attempt(left))
     expect([...done].filter(([, count]) => count === 0)).toEqual([])
     expect(await evidence(admin.db)).toBe(before)
   },
