@@ -5,7 +5,7 @@ import type { AppRouter } from '../server/router.ts'
 
 /** What went wrong with a call, with a stable code. */
 export interface ProviderServiceErrorDetails {
-  code: ErrorCode | 'UNREACHABLE' | 'PAYMENT_NOT_SETTLED'
+  code: ErrorCode | 'UNREACHABLE' | 'PAYMENT_NOT_SETTLED' | 'WEBHOOK_REFUSED'
   /** Whether the same call, with the same idempotency key, may succeed later. */
   retryable: boolean
   /** HTTP status; null when no answer came. */
@@ -17,7 +17,7 @@ export interface ProviderServiceErrorDetails {
   details: Record<string, unknown>
 }
 
-/** The one error of this package: a refused call, an unreachable service, or a payment that did not settle. */
+/** The one error of this package: a refused call, an unreachable service, a payment that did not settle, or a webhook that is not believed. */
 export class ProviderServiceError extends Error {
   override readonly name = 'ProviderServiceError'
   readonly code: ProviderServiceErrorDetails['code']
