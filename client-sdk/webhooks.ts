@@ -94,7 +94,7 @@ function eventIn(text: string, id: string): ServiceEvent {
         sequence: BigInt(data.sequence),
         createdAt: new Date(timestamp),
         data: data.data,
-      }
+      } as ServiceEvent
   } catch {
     // told below
   }

@@ -1,79 +1,220 @@
-/** What can happen to an object, by the name of its event. The same names are the actions of the audit trail. */
-export type EventType =
-  | 'app.created'
-  | 'app.updated'
-  | 'api_key.created'
-  | 'api_key.revoked'
-  /** It ends soon, and another has taken its place. */
-  | 'api_key.rotated'
-  | 'user.created'
-  | 'user.roles_changed'
-  | 'session.created'
-  | 'session.revoked'
-  | `approval.${'requested' | 'approved' | 'rejected' | 'expired'}`
-  | 'asset.registered'
-  | 'wallet.created'
-  /** A custodial wallet of the app became a user's. */
-  | 'wallet.linked'
-  | 'paywall.created'
-  | 'paywall.updated'
-  | 'paywall.archived'
-  | 'list.created'
-  /** New contents wait for their publication. */
-  | `list.import_${'staged' | 'discarded' | 'expired'}`
-  /** Everything on it was replaced. */
-  | 'list.published'
-  | 'list_entry.added'
-  | 'list_entry.removed'
-  | `policy.${'drafted' | 'published' | 'retired'}`
-  | `review.${'opened' | 'assigned' | 'approved' | 'denied' | 'expired' | 'obsolete'}`
-  | `report.${'requested' | 'finished' | 'failed' | 'expired'}`
-  | `hold.${'placed' | 'released'}`
-  | 'decision.refused'
-  /** The wallet provider took the transaction of a payment. */
-  | 'transaction.submitted'
-  | 'token.registered'
-  | `operation.${'held' | 'accepted' | 'expired' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
-  | `payment.${'held' | 'accepted' | 'expired' | 'submitted' | 'settled' | 'failed' | 'attention' | 'cancelled' | 'refused'}`
-
-/** The kinds of object that have a trail. */
-export type ObjectType =
-  | 'app'
-  | 'api_key'
-  | 'user'
-  | 'session'
-  | 'approval'
-  | 'asset'
-  | 'wallet'
-  | 'paywall'
-  | 'list'
-  | 'list_entry'
-  | 'decision'
-  | 'policy'
-  | 'review'
-  | 'report'
-  | 'hold'
-  | 'payment'
-  | 'token'
-  | 'operation'
+import type { EercOperation, TokenStandard } from './eerc.ts'
+import type { Address, Approval, ChainName, Check, ListKind, Payment, PaymentState } from './entities.ts'
+import type { HeldObject, ReportKind } from './reports.ts'
 
 /** What JSON can say. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
-/** A fact about one object of the app, as it was when it happened. It never changes. */
-export type ServiceEvent = {
+/** As JSON has it: amounts and block numbers in decimal, times in ISO 8601. */
+export type InJson<T> = T extends bigint | Date ? string : T extends object ? { [Name in keyof T]: InJson<T[Name]> } : T
+
+/** Something that happened to one kind of object, and what is said of it. */
+type Told<Object extends string, Type extends string, Data> = {
   /** The same wherever and however often the event is told: `evt_`, the object and the sequence. */
   id: string
-  /** Its place in the feed of the app: whoever has seen all up to it goes on behind it. */
+  /** Its place in the feed of the app: 1, 2, 3 … Whoever has seen all up to it goes on behind it. */
   position: bigint
   appId: string
-  type: EventType
-  /** Of the shape of `data`. */
+  type: Type
+  /** Of the shape of `data`: a later one may have more in it, never less. */
   version: number
-  objectType: ObjectType
+  objectType: Object
   objectId: string
   /** The number of the event among those of its object: 1, 2, 3 … without a gap. */
   sequence: bigint
   createdAt: Date
-  data: { [name: string]: Json }
+  data: Data
+}
+
+/**
+ * A fact about one object of the app, as it was when it happened. It never changes, and is told as it was written. Of payments and
+ * operations `data` is the whole object as the API showed it at that moment; of others, what was changed. Other objects are named in it
+ * by their ids.
+ */
+export type ServiceEvent =
+  | Told<'app', `app.${'created' | 'updated'}`, { name: string; origins: string[] }>
+  | Told<
+      'api_key',
+      'api_key.created',
+      { name: string; prefix: string; scopes: string[] | null; expiresAt: string | null }
+    >
+  /** It ends soon, and another has taken its place. */
+  | Told<'api_key', 'api_key.rotated', { prefix: string; replacement: string; expiresAt: string }>
+  | Told<'api_key', 'api_key.revoked', { prefix: string }>
+  | Told<'user', 'user.created', { address: Address; roles: string[] }>
+  | Told<
+      'user',
+      'user.roles_changed',
+      { approval: string; change: 'granted' | 'revoked'; role: string; roles: string[] }
+    >
+  | Told<'session', 'session.created', { address: Address; expiresAt: string; user: string }>
+  | Told<'session', 'session.revoked', { user: string }>
+  | Told<'approval', 'approval.requested', { action: Approval['action']; expiresAt: string; reason: string }>
+  | Told<
+      'approval',
+      `approval.${'approved' | 'rejected'}`,
+      { action: Approval['action']; note: string | null; requestedBy: string }
+    >
+  | Told<'approval', 'approval.expired', { action: Approval['action']; requestedBy: string }>
+  | Told<'asset', 'asset.registered', { chain: ChainName; address: Address; symbol: string; decimals: number }>
+  | Told<
+      'wallet',
+      'wallet.created',
+      {
+        address: Address
+        kind: 'custodial' | 'external' | 'treasury'
+        owner: string
+        provider: string
+        user: string | null
+        /** Of an external one: the number of the chain on which it was proven. */
+        chain?: string | undefined
+      }
+    >
+  /** A custodial wallet of the app became a user's. */
+  | Told<'wallet', 'wallet.linked', { address: Address; user: string }>
+  | Told<
+      'paywall',
+      `paywall.${'created' | 'updated' | 'archived'}`,
+      {
+        accessSeconds: number | null
+        asset: string
+        expiresAt: string | null
+        merchant: string | null
+        price: string
+        recipient: Address
+        state: 'open' | 'archived'
+        title: string
+      }
+    >
+  | Told<'list', 'list.created', { kind: ListKind; listVersion: string; name: string }>
+  /** New contents wait for their publication. */
+  | Told<
+      'list',
+      'list.import_staged',
+      ImportFacts & { duplicates: number; entries: number; skipped: number; import: string }
+    >
+  | Told<
+      'list',
+      `list.import_${'discarded' | 'expired'}`,
+      { approval?: string | undefined; import: string; name: string }
+    >
+  /** Everything on it was replaced. */
+  | Told<
+      'list',
+      'list.published',
+      ImportFacts & { approval: string; entries: number | null; import: string; kind: ListKind; listVersion: string }
+    >
+  | Told<
+      'list_entry',
+      'list_entry.added',
+      {
+        approval?: string | undefined
+        kind: ListKind
+        list: string
+        listVersion: string
+        reason: string
+        source: string
+        subject: string
+        validFrom: string | null
+        validUntil: string | null
+      }
+    >
+  | Told<
+      'list_entry',
+      'list_entry.removed',
+      {
+        list: string
+        listVersion: string
+        subject: string
+        /** Why: one of these. */
+        reason?: string | undefined
+        approval?: string | undefined
+        replacedBy?: string | undefined
+      }
+    >
+  | Told<
+      'decision',
+      'decision.refused',
+      {
+        action: string
+        checks: Check[]
+        listVersion: string
+        policyVersion: number
+        /** The rest is what was decided on: the parties, asset and amount always, `paywall`, `token`, `user` and such where there is one. */
+        payer: Address
+        recipient: Address
+        asset: string
+        amount: string
+        wallet: string
+        [about: string]: Json
+      }
+    >
+  | Told<'policy', 'policy.drafted', { rules: { rule: string; [setting: string]: Json }[]; version: number }>
+  | Told<'policy', `policy.${'published' | 'retired'}`, { approval: string; rulesVersion: string; version: number }>
+  | Told<'review', 'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
+  | Told<'review', 'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
+  | Told<
+      'review',
+      `review.${'approved' | 'denied' | 'expired'}`,
+      { decision: string; note: string | null; payment: string; requestedBy: string }
+    >
+  | Told<
+      'review',
+      'review.obsolete',
+      { because: 'cancelled' | 'refused'; decision: string; payment: string; requestedBy: string }
+    >
+  | Told<'report', 'report.requested', { from: string; kinds: ReportKind[]; schedule: string | null; to: string }>
+  /** `files` has the SHA-256 of each, by name; `signature` is of its manifest. */
+  | Told<'report', 'report.finished', { files: Record<string, string>; key: string; signature: string }>
+  | Told<'report', 'report.failed', { failure: string }>
+  /** Its files are deleted, being from before then. */
+  | Told<'report', 'report.expired', { before: string }>
+  | Told<'hold', 'hold.placed', { objectId: string; objectType: HeldObject; reason: string }>
+  | Told<'hold', 'hold.released', { approval: string; objectId: string; objectType: HeldObject }>
+  | Told<
+      'token',
+      'token.registered',
+      {
+        address: Address
+        agent: string | null
+        asset: string
+        capabilities: Record<string, boolean>
+        chain: ChainName
+        kind: 'permissioned' | 'encrypted'
+        roles: Record<string, 'held' | 'lacking' | 'unknown'>
+        standard: TokenStandard | null
+      }
+    >
+  /** `transaction.submitted`: the wallet provider took its transaction. */
+  | Told<'payment', `payment.${PaymentState}` | 'transaction.submitted', InJson<Payment>>
+  | Told<'operation', `operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>>
+
+/** What an import changes; `hash` is of its entries, in hex. */
+type ImportFacts = {
+  added: number
+  removed: number
+  changed: number
+  unchanged: number
+  hash: string
+  name: string
+  source: string
+}
+
+/** What can happen to an object, by the name of its event. The same names are the actions of the audit trail. */
+export type EventType = ServiceEvent['type']
+
+/** The kinds of object that have a trail. */
+export type ObjectType = ServiceEvent['objectType']
+
+/**
+ * A part of the feed. Whoever asks again with `nextCursor` goes on where this ended, now or at any later time: it is the last position that
+ * was looked at, on the last page as well.
+ */
+export type EventPage = {
+  /** Events that were found; none is no sign of the end. */
+  items: ServiceEvent[]
+  /** A position, in decimal. */
+  nextCursor: string
+  /** Whether there is more behind it already; otherwise ask again when something has happened. */
+  hasMore: boolean
 }

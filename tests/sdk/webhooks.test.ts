@@ -6,7 +6,7 @@ import type { ServiceEvent } from '../../server/contract/events.ts'
 import { newSigningSecret, signWebhook } from '../../server/domain/deliveries/sign-webhook.ts'
 import { webhookOf } from '../../server/domain/deliveries/webhook-of.ts'
 
-const event: ServiceEvent = {
+const event = {
   id: 'evt_3f0c1f0e6a1d4b0a9c530d8f6f1f2a11_3',
   position: 42n,
   appId: '11111111-2222-4333-8444-555555555555',
@@ -17,7 +17,7 @@ const event: ServiceEvent = {
   sequence: 3n,
   createdAt: new Date('2026-11-23T10:00:00.007Z'),
   data: { amount: '1500000', note: 'é' },
-}
+} as unknown as ServiceEvent
 const body = webhookOf(event)
 const secret = newSigningSecret()
 const other = newSigningSecret()

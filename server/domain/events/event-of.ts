@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database, EventRow } from '../../../db/schema.ts'
-import type { EventType, ObjectType, ServiceEvent } from '../../contract/events.ts'
+import type { ServiceEvent } from '../../contract/events.ts'
 
 /** The feed: every event that has its place, with it. */
 export const feedOf = (db: Kysely<Database>) =>
@@ -32,16 +32,17 @@ export function parseEventId(id: string): { objectId: string; sequence: bigint }
   return match && { objectId: match.slice(1, 6).join('-'), sequence: BigInt(match[6]!) }
 }
 
-/** An event as its readers see it. */
-export const eventOf = (row: EventRow & { position: bigint }): ServiceEvent => ({
-  id: eventId(row.object_id, row.sequence),
-  position: row.position,
-  appId: row.app_id,
-  type: row.type as EventType,
-  version: 1,
-  objectType: row.object_type as ObjectType,
-  objectId: row.object_id,
-  sequence: row.sequence,
-  createdAt: row.created_at,
-  data: row.data as ServiceEvent['data'],
-})
+/** An event as its readers see it: as it was written, whatever is written today. */
+export const eventOf = (row: EventRow & { position: bigint }): ServiceEvent =>
+  ({
+    id: eventId(row.object_id, row.sequence),
+    position: row.position,
+    appId: row.app_id,
+    type: row.type,
+    version: 1,
+    objectType: row.object_type,
+    objectId: row.object_id,
+    sequence: row.sequence,
+    createdAt: row.created_at,
+    data: row.data,
+  }) as ServiceEvent
