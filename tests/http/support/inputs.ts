@@ -6,10 +6,12 @@ import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
 import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
+import { eventId } from '../../../server/domain/events/event-of.ts'
 import { produceReport } from '../../../server/domain/reports/produce-report.ts'
 import { type IssuedToken, issueToken } from '../../support/issued-token.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
+import { placeAll } from '../../support/place.ts'
 import { sealAll, worldKey } from '../../support/seal.ts'
 import type { World } from '../../support/world.ts'
 import { call } from './calls.ts'
@@ -308,6 +310,21 @@ export const goodInputs: Record<
     await token.behind('pause')
     return { tokenId, ...because() }
   },
+  'events.get': async (world) => {
+    const { id } = await payment(world)
+    await placeAll(world)
+    return { eventId: eventId(id, 1n) }
+  },
+  'events.list': async (world) => ({
+    types: ['payment.*', 'paywall.updated'],
+    objectType: 'payment',
+    objectId: (await payment(world)).id,
+    from: new Date(0),
+    to: anHourOn(),
+    order: 'newest',
+    cursor: '5',
+    limit: 10,
+  }),
   'holds.list': () => ({ standing: true, ...page() }),
   'holds.place': async (world) => ({
     objectType: 'payment',

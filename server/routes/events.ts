@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { getEvent } from '../domain/events/get-event.ts'
+import { listEvents } from '../domain/events/list-events.ts'
+import * as common from '../schemas/common.ts'
+import * as schema from '../schemas/events.ts'
+import { procedure } from '../trpc.ts'
+
+export const events = {
+  /** Returns one event by its id. */
+  get: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
+    .input(z.object({ eventId: schema.eventId }))
+    .output(schema.event)
+    .query(({ ctx, input }) => getEvent(ctx.services, ctx.principal, input)),
+
+  /**
+   * Lists what happened in the app, in the order of its feed. Whoever keeps `nextCursor` and asks again goes on where they were, and misses
+   * nothing.
+   */
+  list: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
+    .input(
+      z.object({
+        types: schema.typeNames.optional(),
+        objectType: schema.objectType.optional(),
+        objectId: common.id.optional(),
+        from: common.momentInput.optional(),
+        to: common.momentInput.optional(),
+        order: z.enum(['oldest', 'newest']).default('oldest'),
+        cursor: schema.position.nullish(),
+        limit: z.int().min(1).max(100).default(100),
+      }),
+    )
+    .output(schema.eventPage)
+    .query(({ ctx, input }) => listEvents(ctx.services, ctx.principal, input)),
+}
