@@ -110,13 +110,16 @@ const running = new Set<ChildProcess>()
 
 /** When this process ends without stopping its chains, they end too, and write their state themselves. */
 function dieWithUs(child: ChildProcess) {
-  if (running.size === 0) {
-    process.once('exit', () => {
-      for (const each of running) each.kill('SIGTERM')
-    })
-  }
+  if (running.size === 0) process.once('exit', endAll)
   running.add(child)
-  child.once('exit', () => running.delete(child))
+  child.once('exit', () => {
+    running.delete(child)
+    if (running.size === 0) process.removeListener('exit', endAll)
+  })
+}
+
+function endAll() {
+  for (const each of running) each.kill('SIGTERM')
 }
 
 async function answers(url: string, chainId: number): Promise<boolean> {
