@@ -90,10 +90,11 @@ test('what is kept for ever cannot be deleted by the role that the service runs 
   )
   const deletable = rows.map(({ name }) => name)
   const kept = retentionClasses.filter(({ period }) => period === 'for ever').flatMap(({ tables }) => tables)
-  // places that leaves wait in, origins that an app no longer has, and entries of imports that came to nothing
+  // places that leaves and events wait in, origins that an app no longer has, and entries of imports that came to nothing
   expect(kept.filter((table) => deletable.includes(table)).sort()).toEqual([
     'app_origin',
     'audit_unsealed',
+    'event_unplaced',
     'list_entry',
   ])
 })
