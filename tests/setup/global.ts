@@ -35,6 +35,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 
   const { adminUrl, ownerUrl, applicationUrl } = server
   provide('testServer', { adminUrl, ownerUrl, applicationUrl, template, sqlDirectory })
+  provide('compiledDirectory', join(directory, 'compiled'))
   return async () => {
     await query(adminUrl, `drop database if exists ${template} with (force)`)
     await server.stop()

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where programs that tests start leave what Node has compiled of them: compiled once in a run, not at each start. */
+    compiledDirectory: string
+  }
+}
 
 /** A program of the service that has ended. */
 export interface Ended {
@@ -17,11 +25,11 @@ export interface Running extends AsyncDisposable {
   ended: Promise<Ended>
 }
 
-/** Starts a program of the service with exactly these variables. Killed when disposed, if it still runs. */
+/** Starts a program of the service with exactly these variables of its own. Killed when disposed, if it still runs. */
 export function start(program: string, args: string[], environment: Record<string, string>): Running {
   const file = fileURLToPath(new URL(`../../../${program}`, import.meta.url))
   const child = spawn(process.execPath, [file, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: inject('compiledDirectory'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
