@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // a file does not load the service anew: its state is in its database and its own world, never in a module
+    isolate: false,
   },
 })
