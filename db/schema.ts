@@ -383,14 +383,20 @@ interface IdempotencyTable {
 }
 
 interface WebhookInboxTable extends Work {
-  provider: Fixed<'crossmint'>
+  id: GeneratedAlways<string>
+  version: ColumnType<bigint, undefined, bigint>
+  audit_head: ColumnType<Buffer, undefined, Buffer>
+  provider: Fixed<string>
   event_id: Fixed<string>
+  type: Fixed<string | null>
   body: Fixed<Buffer>
-  state: 'received' | 'processed' | 'rejected'
+  state: 'received' | 'processed' | 'rejected' | 'dead'
   result: string | null
+  last_error: string | null
+  conflicts: ColumnType<number, undefined, number>
   received_at: Fixed<Date>
   processed_at: Date | null
-  transaction_ids: ColumnType<string[] | null, undefined, string[]>
+  transaction_ids: ColumnType<string[] | null, undefined, string[] | null>
 }
 
 interface ReportTable extends Trailed, Work {

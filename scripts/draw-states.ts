@@ -5,6 +5,7 @@ import { paymentStates } from '../server/domain/payments/states.ts'
 import { reportStates } from '../server/domain/reports/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
+import { inboxStates } from '../server/domain/webhooks/states.ts'
 import { keepPage, table } from './keep-page.ts'
 
 // Draws docs/states.md from the tables of states in the code. With --check it only tells whether the page is current.
@@ -77,5 +78,10 @@ await keepPage('states.md', [
     approvalStates,
   ),
   chapter('Import', 'New contents of a list, all of them, as they come from a file or a call.', importStates),
+  chapter(
+    'Inbound webhook',
+    'What a source has sent and signed, from when it is stored ([webhooks.md](webhooks.md)).',
+    inboxStates,
+  ),
   chapter('Report', 'What happened in an app within a period, as signed files.', reportStates),
 ])

@@ -9,14 +9,14 @@ import type { SessionCookies } from './auth/session-cookie.ts'
 import type { Context, NamedRequest } from './context.ts'
 import { errorCodes } from './contract/errors.ts'
 import { asDomainError } from './errors.ts'
-import { chainsettleCallback } from './http/chainsettle-callback.ts'
-import { crossmintWebhook } from './http/crossmint-webhook.ts'
 import { live, ready } from './http/health.ts'
+import { inboundWebhook, unknownSource } from './http/inbound-webhook.ts'
 import { jwks } from './http/jwks.ts'
 import { metrics } from './http/metrics.ts'
 import { noSuchRoute, problems } from './http/problems.ts'
 import { procedures } from './http/procedures.ts'
 import { requestId } from './http/request-id.ts'
+import type { InboundSource } from './inbound-sources.ts'
 import type { Services } from './services.ts'
 
 /** What the edge needs beside the services of the domain. */
@@ -29,10 +29,8 @@ export interface Edge {
   isKnownOrigin: (origin: string) => Promise<boolean>
   /** Proxies before this service that add to `X-Forwarded-For`. */
   proxies: number
-  /** Keys that Crossmint may sign its webhooks with: two while one is being changed. */
-  webhookKeys: readonly Buffer[]
-  /** Keys that callbacks about settlements are signed with; none takes unsigned ones. */
-  callbackKeys: readonly Buffer[]
+  /** Who sends webhooks. */
+  sources: readonly InboundSource[]
 }
 
 export const MAX_BODY = 64 * 1024
@@ -56,9 +54,8 @@ export function createApp(edge: Edge): Express {
   app.get('/health/live', live)
   app.get('/health/ready', ready(services))
   app.get('/metrics', metrics(services, pool))
-  app.post('/webhooks/crossmint', ...crossmintWebhook(services, edge.webhookKeys))
-  if (services.attestations.chainsettle)
-    app.post('/webhooks/chainsettle', ...chainsettleCallback(services, edge.callbackKeys))
+  for (const source of edge.sources) app.post(`/webhooks/${source.name}`, ...inboundWebhook(services, source))
+  app.post('/webhooks/:source', unknownSource)
   app.get('/.well-known/jwks.json', cors(), jwks(services))
 
   app.use(

@@ -21,6 +21,7 @@ import { sessionWriter } from './domain/sessions/write-sessions.ts'
 import { shardOf } from './domain/shard.ts'
 import { heardOf } from './domain/transactions/heard-of.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
+import { webhookWriter } from './domain/webhooks/write-webhooks.ts'
 import type { Environment } from './environment.ts'
 import { connectChains } from './gateways/chain/chains.ts'
 import { createChainsettle } from './gateways/chainsettle/create-chainsettle.ts'
@@ -34,6 +35,7 @@ import { createEas } from './gateways/eas/create-eas.ts'
 import { createLocalSigner } from './gateways/local-signer/create-local-signer.ts'
 import { laneReporter } from './gateways/local-signer/report.ts'
 import { keyFromPrivateKey } from './gateways/local-signer/signing-key.ts'
+import { inboundSources } from './inbound-sources.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -143,6 +145,7 @@ export function buildServices(
     balances: knownBalances({ chains, clock }),
     offerRows: offerRows(connection.db, clock),
     writeAcceptance: acceptanceWriter(connection.db),
+    writeWebhook: webhookWriter(connection.db),
     intentRows: intentRows(connection.db),
     findListed,
     readFacts: factsReader({
@@ -203,8 +206,7 @@ export function buildServices(
         onUnsealable: (reason) => metrics.unsealableCookies.inc({ reason }),
       }),
       proxies: environment.proxies,
-      webhookKeys: environment.webhookKeys,
-      callbackKeys: environment.attestations.callbackKeys,
+      sources: inboundSources(environment),
     },
     startWorkers() {
       const options = { tick: 500, log, onFailure: (queue: string) => metrics.workerFailures.inc({ queue }) }

@@ -15,10 +15,11 @@ import type { RetentionPeriods } from './domain/retention/classes.ts'
 import type { ChainOptions } from './gateways/chain/chain.ts'
 import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
-import { readWebhookSecret } from './gateways/crossmint/verify-webhook.ts'
 import type { EasOptions } from './gateways/eas/create-eas.ts'
+import { readWebhookSecret } from './gateways/webhooks/standard-webhooks.ts'
 import { isSandboxSecret } from './sandbox-secrets.ts'
 import type { Patience } from './services.ts'
+import { type WebhookSource, webhookSourcesSetting } from './webhook-sources-setting.ts'
 
 /** The settings of the service, read once at the start. */
 export interface Environment {
@@ -35,7 +36,10 @@ export interface Environment {
     timeout: number
     entryPoints: typeof canonicalEntryPoints | 'unverified'
   }
+  /** Keys that Crossmint may sign its webhooks with. */
   webhookKeys: Buffer[]
+  /** Who else may send webhooks. */
+  webhookSources: WebhookSource[]
   chains: (ChainOptions & ChainSetting)[]
   /** Whether a start is refused when a registered token is no longer what it was registered as. */
   otherTokens: 'refuse' | 'warn'
@@ -176,6 +180,12 @@ const variables = z.object({
       return z.NEVER
     }
   }),
+  /**
+   * Who else may send webhooks, to `/webhooks/NAME`: they are stored and kept to be read (docs/webhooks.md). Several secrets while one is
+   * being changed. JSON: `[{"name":"billing","scheme":"standard-webhooks","secrets":["whsec_…"]},{"name":"mail","scheme":"svix","secrets":
+   * ["whsec_…"]},{"name":"persona","scheme":"hmac","header":"persona-signature","idField":"id","secrets":["…"]}]`.
+   */
+  WEBHOOK_SOURCES: json(webhookSourcesSetting).optional(),
   /** Requests a minute that Crossmint allows this process. */
   CROSSMINT_RATE_LIMIT: rateLimit.default({ writes: 120, reads: 360 }),
   CROSSMINT_TIMEOUT_MS: milliseconds(10_000),
@@ -369,6 +379,7 @@ function environmentOf(v: Variables): Environment {
       entryPoints: v.CROSSMINT_ENTRY_POINTS === 'canonical' ? canonicalEntryPoints : 'unverified',
     },
     webhookKeys: v.CROSSMINT_WEBHOOK_SECRET.map(({ key }) => key),
+    webhookSources: v.WEBHOOK_SOURCES ?? [],
     chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
     otherTokens: v.OTHER_TOKENS,
     localSignerKeys: Object.fromEntries((v.LOCAL_SIGNER_KEYS ?? []).map(([name, key]) => [name, key as Hex])),
@@ -461,6 +472,7 @@ function sandboxSecretsIn(v: Variables): string[] {
     CROSSMINT_API_KEY: [v.CROSSMINT_API_KEY],
     CROSSMINT_SIGNER_KEY: [v.CROSSMINT_SIGNER_KEY],
     CROSSMINT_WEBHOOK_SECRET: v.CROSSMINT_WEBHOOK_SECRET.map(({ secret }) => secret),
+    WEBHOOK_SOURCES: (v.WEBHOOK_SOURCES ?? []).flatMap((source) => source.secrets),
     SESSION_PASSWORDS: v.SESSION_PASSWORDS.map(([, secret]) => secret),
     TOKEN_KEYS: v.TOKEN_KEYS.map(([, seed]) => seed),
     AUDIT_KEYS: v.AUDIT_KEYS.map(([, seed]) => seed),

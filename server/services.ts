@@ -11,6 +11,7 @@ import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
 import type { UseChallenge } from './domain/sessions/use-challenges.ts'
 import type { WriteSession } from './domain/sessions/write-sessions.ts'
+import type { WriteWebhook } from './domain/webhooks/write-webhooks.ts'
 import type { AttestationProvider } from './gateways/attestations.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
@@ -59,6 +60,7 @@ export interface Services {
   balances: KnownBalances
   offerRows: OfferRows
   writeAcceptance: WriteAcceptance
+  writeWebhook: WriteWebhook
   intentRows: IntentRows
   findListed: FindListed
   readFacts: ReadFacts

@@ -13,6 +13,7 @@ import { localSigner } from './0011-local-signer.ts'
 import { eerc } from './0012-eerc.ts'
 import { twoPeople } from './0013-two-people.ts'
 import { feed } from './0014-feed.ts'
+import { inbox } from './0015-inbox.ts'
 
 const files = {
   '0001': firstTables,
@@ -28,6 +29,7 @@ const files = {
   '0012': eerc,
   '0013': twoPeople,
   '0014': feed,
+  '0015': inbox,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

@@ -171,6 +171,12 @@ export type ServiceEvent =
   | Told<'report', 'report.expired', { before: string }>
   | Told<'hold', 'hold.placed', { objectId: string; objectType: HeldObject; reason: string }>
   | Told<'hold', 'hold.released', { approval: string; objectId: string; objectType: HeldObject }>
+  /** An operator of the platform has a webhook that came in looked into again. */
+  | Told<
+      'inbox_webhook',
+      'inbox_webhook.retried',
+      { source: string; event: string; state: 'dead' | 'rejected'; attempts: number; lastError: string | null }
+    >
   | Told<
       'token',
       'token.registered',

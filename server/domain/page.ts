@@ -36,7 +36,7 @@ export function newestAfter<Tables extends keyof Database, Row extends PageRow>(
   { cursor, limit }: PageRequest,
 ): SelectQueryBuilder<Database, Tables, Row> {
   const [createdAt, id] = [`${table}.created_at`, `${table}.id`] as ReferenceExpression<Database, Tables>[]
-  const after = cursor ? parse(cursor) : null
+  const after = cursor ? readCursor(cursor) : null
   return query
     .$if(after !== null, (rest) =>
       rest.where(
@@ -62,7 +62,8 @@ export function pageOf<Row extends PageRow, Item>(
   }
 }
 
-function parse(cursor: string): { at: Date; id: string } {
+/** The last row that was seen, by a cursor of {@link pageOf}. @throws INVALID_INPUT */
+export function readCursor(cursor: string): { at: Date; id: string } {
   const match = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(cursor)
   if (!match)
     throw new DomainError('INVALID_INPUT', 'This cursor is not one that a list answered with. Start without one.')

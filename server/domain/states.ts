@@ -10,6 +10,8 @@ export type Cause =
   | 'provider'
   | 'chain'
   | 'clock'
+  | 'inbox'
+  | 'operator'
 
 /** A law of states: for each, what it says to a person, and which states may follow by whose doing. */
 export type States<State extends string> = {

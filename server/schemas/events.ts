@@ -301,6 +301,14 @@ export const writtenEvent: z.ZodType<ServiceEvent, ServiceEvent> = z.discriminat
     told('hold', ['hold.released'], z.strictObject({ ...held, approval: uuid })),
   ]),
   told(
+    'inbox_webhook',
+    eventTypes.inbox_webhook,
+    z.strictObject({
+      ...{ source: text, event: text, state: z.enum(['dead', 'rejected']) },
+      ...{ attempts: z.int(), lastError: maybe },
+    }),
+  ),
+  told(
     'token',
     eventTypes.token,
     z.strictObject({

@@ -1,5 +1,5 @@
 import type { WebhookRow } from '../../db/schema.ts'
-import { claimWebhooks, postponeWebhook } from '../domain/webhooks/inbox.ts'
+import { buryWebhook, claimWebhooks, postponeWebhook, TRIES } from '../domain/webhooks/inbox.ts'
 import { processWebhook } from '../domain/webhooks/process-webhook.ts'
 import type { Services } from '../services.ts'
 import { dueShards } from './due-shards.ts'
@@ -10,6 +10,7 @@ export const inboxQueue = (services: Services): Queue<WebhookRow> => ({
   name: 'inbox',
   dueShards: () => dueShards(services, 'webhook_inbox'),
   claim: (shard, limit) => claimWebhooks(services, shard, limit),
-  work: (row) => processWebhook(services, row),
-  giveBack: (row) => postponeWebhook(services, row),
+  // what ends the process of whoever looks into it is given back by nobody
+  work: (row) => (row.attempts > TRIES ? buryWebhook(services, row, 'CLAIM_ENDED') : processWebhook(services, row)),
+  giveBack: (row, error) => postponeWebhook(services, row, error),
 })

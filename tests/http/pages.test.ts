@@ -46,6 +46,17 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.lists.entries.query(request), insert }
   },
+  'inbox.list': async () => {
+    // a source of its own
+    const provider = randomUUID()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const work = { state: at.getTime() % 2 ? 'processed' : 'dead', shard: 0, attempts: 1, received_at: at }
+      await insertInto('webhook_inbox', { id, provider, event_id: id, body: Buffer.alloc(0), ...work })
+      return id
+    }
+    return { ask: (request) => world.operator.inbox.list.query({ source: provider, ...request }), insert }
+  },
   'lists.list': async () => {
     const { client, appId } = await world.stranger()
     return { ask: (request) => client.lists.list.query(request), insert: (at) => list(appId, randomUUID(), at) }

@@ -238,12 +238,14 @@ test('callbacks: unsigned as EscrowBridge sends them, or signed by our extension
 
   const [unsigned, signed, old] = receiver.received.map(({ text, headers }) => {
     const body = Buffer.from(text)
-    const verdict = verifyCallback(body, headers['chainsettle-signature'] as string, Buffer.from('shared'))
+    const signature = [headers['chainsettle-signature'] ?? []].flat()
+    const verify = verifyCallback([Buffer.from('shared')])
+    const verdict = verify({ headers: { 'chainsettle-signature': signature }, body }, Date.now())
     return { callback: readCallback(body), verdict }
   })
-  expect(unsigned).toEqual({ callback: { idHash, eventId: null }, verdict: { ok: false, reason: 'not_signed' } })
+  expect(unsigned).toEqual({ callback: { idHash, eventId: null }, verdict: { ok: false, reason: 'missing_headers' } })
   expect(JSON.parse(receiver.received[0]!.text)).toEqual({ id_hash: idHash.slice(2), status: 'completed' })
-  expect(signed).toMatchObject({ callback: { idHash, eventId: 'event-1' }, verdict: { ok: true } })
+  expect(signed).toMatchObject({ callback: { idHash, eventId: 'event-1' }, verdict: { ok: true, id: 'event-1' } })
   expect(old).toMatchObject({ verdict: { ok: false, reason: 'too_old' } })
   expect((await control.journal({ type: 'callback' })).map(({ signed, status }) => [signed, status])).toEqual([
     [false, 200],

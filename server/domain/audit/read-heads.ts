@@ -30,10 +30,14 @@ const trailed = Object.keys({
   eerc_operation: 1,
   report: 1,
   hold: 1,
+  webhook_inbox: 1,
 } satisfies Record<Trailed, 1>) as Trailed[]
 
-/** Tables with rows that have no trail of their own before they change: the hash of an import speaks for its entries. */
-const late: readonly Trailed[] = ['list', 'list_entry']
+/**
+ * Tables with rows that have no trail of their own before they change: the hash of an import speaks for its entries, and what came of a
+ * webhook is in the trail of what it was about.
+ */
+const late: readonly Trailed[] = ['list', 'list_entry', 'webhook_inbox']
 
 /** Reads every object that must have a trail, in the order of their ids. Answers null at the end. */
 export function headReader(

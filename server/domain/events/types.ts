@@ -29,6 +29,7 @@ export const eventTypes = {
   review: ['review.opened', 'review.assigned', 'review.approved', 'review.denied', 'review.expired', 'review.obsolete'],
   report: ['report.requested', 'report.finished', 'report.failed', 'report.expired'],
   hold: ['hold.placed', 'hold.released'],
+  inbox_webhook: ['inbox_webhook.retried'],
   token: ['token.registered'],
   payment: [...payable.map((state) => `payment.${state}` as const), 'transaction.submitted'],
   operation: [...payable.map((state) => `operation.${state}` as const), 'transaction.submitted'],

@@ -1,35 +1,44 @@
-import { atomically } from '../../../db/transaction.ts'
+import { atomically, reading } from '../../../db/transaction.ts'
+import { readType } from '../../gateways/webhooks/read-type.ts'
 import type { Services } from '../../services.ts'
-import { inboxShard } from './inbox.ts'
 
-/**
- * Stores a verified webhook, to be processed later. Answers whether it is new: a redelivery finds its row and changes nothing.
- */
+/** `repeated`: there is one of this id. `conflicting`: there is, and it has another body; the first is kept. */
+export type Reception = 'stored' | 'repeated' | 'conflicting'
+
+/** Stores a verified webhook, to be processed later. A redelivery finds its row and changes nothing. */
 export async function receiveWebhook(
-  services: Services,
-  { provider, eventId, body }: { provider: 'crossmint'; eventId: string; body: Buffer },
-): Promise<{ stored: boolean }> {
-  const now = services.clock.now()
-  const row = await atomically(
+  services: Pick<Services, 'db' | 'clock' | 'nudge' | 'writeWebhook'>,
+  webhook: { provider: string; eventId: string; body: Buffer },
+): Promise<Reception> {
+  const { provider, eventId, body } = webhook
+  const receivedAt = services.clock.now()
+  if (await services.writeWebhook({ ...webhook, type: readType(body), receivedAt })) {
+    services.nudge.inbox(eventId)
+    return 'stored'
+  }
+  const first = await atomically(
     services.db,
     (db) =>
       db
-        .insertInto('webhook_inbox')
-        .values({
-          provider,
-          event_id: eventId,
-          body,
-          state: 'received',
-          shard: inboxShard(eventId),
-          next_attempt_at: now,
-          attempts: 0,
-          received_at: now,
-        })
-        .onConflict((conflict) => conflict.columns(['provider', 'event_id']).doNothing())
-        .returning('event_id')
+        .selectFrom('webhook_inbox')
+        .select('body')
+        .where('provider', '=', provider)
+        .where('event_id', '=', eventId)
         .executeTakeFirst(),
+    reading,
+  )
+  if (!first || first.body.equals(body)) return 'repeated'
+  await atomically(
+    services.db,
+    (db) =>
+      db
+        .updateTable('webhook_inbox')
+        .set((row) => ({ conflicts: row('conflicts', '+', 1) }))
+        .where('provider', '=', provider)
+        .where('event_id', '=', eventId)
+        .execute(),
+    // counted once too often is better than not answered
     { idempotent: true },
   )
-  if (row) services.nudge.inbox(eventId)
-  return { stored: row !== undefined }
+  return 'conflicting'
 }

@@ -133,6 +133,7 @@ const objects = [
   'hold',
   'eerc_token',
   'eerc_operation',
+  'webhook_inbox',
 ]
 
 /** Mutations that change no object: a challenge is a question, and a token is in no row. */

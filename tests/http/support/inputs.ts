@@ -8,6 +8,8 @@ import type { Approval, Challenge, ListKind } from '../../../server/contract/ent
 import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
 import { eventId } from '../../../server/domain/events/event-of.ts'
 import { produceReport } from '../../../server/domain/reports/produce-report.ts'
+import { receiveWebhook } from '../../../server/domain/webhooks/receive-webhook.ts'
+import { workInbox } from '../../support/inbox.ts'
 import { type IssuedToken, issueToken } from '../../support/issued-token.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
@@ -55,6 +57,20 @@ async function readyReport(world: World): Promise<string> {
   const wish = { kinds: ['reviews' as const], ...aMonth, idempotencyKey: randomUUID() }
   const { id } = await world.client.reports.create.mutate(wish)
   await produceReport(world.built.services, { key: worldKey, publicKeys: publicKeysOf([worldKey]) }, { id })
+  return id
+}
+
+/** A webhook that came in, and means nothing. */
+async function rejectedWebhook({ built: { services } }: World): Promise<string> {
+  const webhook = { provider: 'crossmint', eventId: randomUUID(), body: Buffer.from('hello') }
+  // told to no worker: it is looked into here
+  await receiveWebhook({ ...services, nudge: { ...services.nudge, inbox: () => {} } }, webhook)
+  await workInbox(services)
+  const { id } = await services.db
+    .selectFrom('webhook_inbox')
+    .select('id')
+    .where('event_id', '=', webhook.eventId)
+    .executeTakeFirstOrThrow()
   return id
 }
 
@@ -337,6 +353,16 @@ export const goodInputs: Record<
     reason: 'the matter is closed',
     idempotencyKey: randomUUID(),
   }),
+  'inbox.get': async (world) => ({ webhookId: await rejectedWebhook(world) }),
+  'inbox.list': () => ({
+    ...page(),
+    source: 'crossmint',
+    state: 'rejected',
+    type: 'wallets.transfer.in',
+    from: new Date(0),
+    to: anHourOn(),
+  }),
+  'inbox.retry': async (world) => ({ webhookId: await rejectedWebhook(world) }),
   'lists.add': async (world) => ({
     list: (await list(world, 'deny')).name,
     address: anyAddress(),
