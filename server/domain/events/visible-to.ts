@@ -1,21 +1,24 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
+import { type Expression, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import type { ObjectType } from '../../contract/events.ts'
 import { type AppPrincipal, confinedTo, overseers } from '../principal.ts'
 import { feedOf } from './event-of.ts'
 
+/** The joined tables as if they were always there: of what may be missing, only columns that can be null anyway are read. */
+type OwnedFeed = SelectQueryBuilder<Database, 'event' | 'event_position' | 'paywall' | 'wallet', object>
+
 /** What tells of people and of how they get in: for overseers, and not for whoever holds a key of the app. */
 const guarded: readonly ObjectType[] = ['api_key', 'session', 'user']
 
-/** The feed with the users whose each event is, see {@link ownerColumns}. */
-export const ownedFeedOf = (db: Kysely<Database>) =>
+/** The feed with the users whose each event is: see {@link ownerColumns}, which are null where there is none. */
+export const ownedFeedOf = (db: Kysely<Database>): OwnedFeed =>
   feedOf(db)
     .leftJoin('payment', 'payment.id', 'event.object_id')
     .leftJoin('paywall', 'paywall.id', 'payment.paywall_id')
     .leftJoin('eerc_operation', 'eerc_operation.id', 'event.object_id')
     .leftJoin('wallet', (join) =>
       join.on(sql<boolean>`wallet.id = coalesce(payment.wallet_id, eerc_operation.wallet_id, event.object_id)`),
-    )
+    ) as unknown as OwnedFeed
 
 /** Of an event about a payment, an operation or a wallet: whose wallet it is of, and to whose paywall the payment went. */
 export const ownerColumns = ['wallet.user_id as owner_id', 'paywall.merchant_id as merchant_id'] as const
