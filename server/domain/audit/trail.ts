@@ -2,6 +2,8 @@ import { hash as digest } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Kysely } from 'kysely'
 import type { Database, NewAudit, NewEvent } from '../../../db/schema.ts'
+import type { EercOperation } from '../../contract/eerc.ts'
+import type { Payment } from '../../contract/entities.ts'
 import type { EventType, ObjectType } from '../../contract/events.ts'
 import { actorOf, type Principal } from '../principal.ts'
 
@@ -20,8 +22,10 @@ export interface Change {
   principal: Principal
   type: EventType
   at: Date
-  /** JSON values only: amounts in decimal, times in ISO 8601. */
+  /** The facts, as the leaf has them. JSON values only: amounts in decimal, times in ISO 8601. */
   data: Record<string, unknown>
+  /** The object as the API shows it from then on, which the event tells in place of the facts. */
+  snapshot?: Payment | EercOperation
 }
 
 /** The next leaf and event of an object, to be written in the commit that changes it, and the head its row then carries. */
@@ -37,7 +41,7 @@ const leafMark = Buffer.of(0)
 
 /** Chains a change to the head of its object's trail. Pure: writes nothing. */
 export function nextStep(head: TrailHead, change: Change): TrailStep {
-  const { object, principal, type, at, data } = change
+  const { object, principal, type, at, data, snapshot } = change
   const sequence = head.version + 1n
   const body = Buffer.from(
     canonicalize({
@@ -63,11 +67,13 @@ export function nextStep(head: TrailHead, change: Change): TrailStep {
       object_type: object.type,
       app_id: object.appId,
       type,
-      data: JSON.stringify(data),
+      data: JSON.stringify(snapshot ?? data, inDecimal),
       created_at: at,
     },
   }
 }
+
+const inDecimal = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
 
 /** Writes a step's audit leaf and event. Call it in the transaction that changes the object. */
 export async function append(trx: Kysely<Database>, step: TrailStep): Promise<void> {

@@ -2,11 +2,24 @@ import { type RawBuilder, sql } from 'kysely'
 import type { DecisionRow, TransactionRow } from '../../../db/schema.ts'
 import type { Refusal } from '../../contract/entities.ts'
 import { checksOf } from './decision-of.ts'
+import type { NewDecision } from './refusal.ts'
 
 /** The decision that refused a transaction, as JSON. */
 export interface RefusalRecord extends Pick<DecisionRow, 'id' | 'checks' | 'policy_number'> {
   list_version: string
 }
+
+/** What compliance found, as {@link refusedBy} reads it once the decision is stored. */
+export const refusalRecord = ({ id, answer, policy, rulesVersion }: NewDecision): RefusalRecord => ({
+  id,
+  checks: answer.checks,
+  list_version: String(rulesVersion),
+  policy_number: policy.version,
+})
+
+/** The id of the refusal that a transaction has after a move, if it is stored: that of {@link refusalRecord} is only about to be. */
+export const storedRefusal = (moved: Pick<TransactionRow, 'refusal_id'>, { refusal }: { refusal?: RefusalRecord }) =>
+  refusal ? null : moved.refusal_id
 
 /** What a transaction knows of why it failed. */
 export type Refused = Pick<TransactionRow, 'failure_reason' | 'failure_message'> & { refusal: RefusalRecord | null }

@@ -19,7 +19,8 @@ export function operationsOf(db: Kysely<Database>, principal: AppPrincipal) {
   )
 }
 
-export const operationColumns = [
+/** What an operation's own row says of it. */
+export const ownColumns = [
   'eerc_operation.id',
   'eerc_operation.token_id',
   'eerc_operation.wallet_id',
@@ -33,6 +34,10 @@ export const operationColumns = [
   'eerc_operation.settled_at',
   'eerc_operation.created_at',
   'eerc_operation.updated_at',
+] as const
+
+export const operationColumns = [
+  ...ownColumns,
   'transaction.transaction_hash',
   'transaction.block_number',
   'transaction.failure_reason',

@@ -8,6 +8,7 @@ import { proveEffect } from '../../gateways/chain/tokens/events.ts'
 import { simulate } from '../../gateways/chain/tokens/simulate.ts'
 import { ownLogs } from '../../gateways/chain/transfer-in-receipt.ts'
 import { nextStep } from '../audit/trail.ts'
+import { type RefusalRecord, refusedBy, storedRefusal } from '../compliance/failure-of.ts'
 import type { DecidedAction } from '../compliance/question.ts'
 import { paymentStates } from '../payments/states.ts'
 import { mayBecome } from '../states.ts'
@@ -18,25 +19,32 @@ import { asAddress, asHash } from '../wire.ts'
 import { actionOf, detailsOf, holdersOf } from './action-record.ts'
 import { askChain } from './ask-chain.ts'
 import { callRecord } from './call-record.ts'
+import { operationOf, ownColumns } from './operation-of.ts'
 import { profileOf, tokenColumns } from './token-of.ts'
 
 /** A transaction that is an operation on a token: asked about on the chain before it is submitted, settled by the log of its effect. */
 export const operationPurpose: Purpose = {
   async follow({ db }, from, move, now) {
-    const operation = await operationServed(db, from)
-    if (!operation) return null
     const moved = { ...from, ...move.facts, state: move.to }
+    const operation = await operationServed(db, from, storedRefusal(moved, move))
+    if (!operation) return null
     const state = paymentStateOf[moved.state]
     const changed = state !== operation.state
     if (changed && !mayBecome(paymentStates, operation.state, state))
       throw new Error(`operation ${operation.id}: ${operation.state} cannot become ${state}`)
     const type: EventType = changed ? `operation.${state}` : 'transaction.submitted'
+    const settledAt = state === 'settled' ? now : null
     const step = nextStep(operation, {
       object: { type: 'operation', id: operation.id, appId: operation.app_id },
       principal: move.principal,
       type,
       at: now,
       data: { state, ...toldOf(moved), ...move.data },
+      snapshot: operationOf({
+        ...moved,
+        ...operation,
+        ...{ state, settled_at: settledAt, updated_at: now, refusal: move.refusal ?? operation.refusal ?? null },
+      }),
     })
     const { head } = step
     // whatever else goes wrong, the database lets none go that a second person has not approved
@@ -51,7 +59,7 @@ export const operationPurpose: Purpose = {
       changes: [
         sql`
           update eerc_operation set state = ${state}::text, updated_at = ${now}::timestamptz,
-            settled_at = ${state === 'settled' ? now : null}::timestamptz,
+            settled_at = ${settledAt}::timestamptz,
             version = ${head.version}::int8, audit_head = ${head.audit_head}::bytea
           where id = ${operation.id}::uuid and exists (select 1 from moved)`,
       ],
@@ -175,16 +183,19 @@ const outdated: Check = {
   remedy: 'Ask for the operation again.',
 }
 
-/** The operation that a transaction serves; undefined if the transaction has moved on since it was read. */
+type Served = Omit<EercOperationRow, 'type' | 'payer' | 'recipient' | 'amount'> & { refusal?: RefusalRecord | null }
+
+/** The operation that a transaction serves, with a refusal; undefined if the transaction has moved on since it was read. */
 const operationServed = (
   db: Kysely<Database>,
   { id, version }: Pick<TransactionRow, 'id' | 'version'>,
-): Promise<Pick<EercOperationRow, 'id' | 'app_id' | 'state' | 'version' | 'audit_head'> | undefined> =>
+  refusalId: string | null,
+): Promise<Served | undefined> =>
   db
     .selectFrom('eerc_operation')
     .innerJoin('transaction', 'transaction.id', 'eerc_operation.transaction_id')
-    .select(['eerc_operation.id', 'eerc_operation.app_id', 'eerc_operation.state', 'eerc_operation.version'])
-    .select('eerc_operation.audit_head')
+    .select([...ownColumns, 'eerc_operation.app_id', 'eerc_operation.version', 'eerc_operation.audit_head'])
+    .$if(refusalId !== null, (query) => query.select(refusedBy(sql`${refusalId}::uuid`).as('refusal')))
     .where('transaction.id', '=', id)
     .where('transaction.version', '=', version)
     .executeTakeFirst()

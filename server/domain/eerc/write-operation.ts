@@ -83,6 +83,24 @@ export async function writeOperation(
       transaction: transactionId,
       wallet: wallet.id,
     },
+    snapshot: {
+      id,
+      tokenId: token.id,
+      walletId: wallet.id,
+      action,
+      state,
+      requestedBy: actorOf(principal),
+      reason,
+      approvalId,
+      decisionId,
+      transactionId,
+      transactionHash: null,
+      blockNumber: null,
+      failure: null,
+      settledAt: null,
+      createdAt: now,
+      updatedAt: now,
+    },
   })
   await trx
     .insertInto('eerc_operation')

@@ -73,6 +73,7 @@ export async function acceptPayment(
       transaction: transactionId,
       wallet: wallet.id,
     },
+    snapshot: payment,
   })
 
   const accepted = await services.writeAcceptance({

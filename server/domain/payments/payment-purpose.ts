@@ -4,6 +4,7 @@ import type { EventType } from '../../contract/events.ts'
 import { transferInReceipt } from '../../gateways/chain/transfer-in-receipt.ts'
 import { accessFollows, type PaymentServed } from '../access/grant-access.ts'
 import { nextStep } from '../audit/trail.ts'
+import { type RefusalRecord, refusedBy, storedRefusal } from '../compliance/failure-of.ts'
 import { mayBecome } from '../states.ts'
 import type { Move } from '../transactions/advance.ts'
 import type { Asked, Follow, Purpose } from '../transactions/purpose.ts'
@@ -11,13 +12,15 @@ import { paymentStateOf } from '../transactions/states.ts'
 import { toldOf } from '../transactions/told-of.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { expectedTransfer } from './expected-transfer.ts'
+import { paymentOf } from './payment-of.ts'
 import { paymentStates } from './states.ts'
 
 /** A transaction that pays a paywall: settled by its transfer's log, and then access is granted. */
 export const paymentPurpose: Purpose = {
   async follow({ db }, from, move, now) {
-    const payment = await paymentServed(db, from)
-    return payment ? followWith(payment, { ...from, ...move.facts, state: move.to }, move, now) : null
+    const moved = { ...from, ...move.facts, state: move.to }
+    const payment = await paymentServed(db, from, storedRefusal(moved, move))
+    return payment ? followWith(payment, moved, move, now) : null
   },
 
   async ask({ db, clock }, transactions) {
@@ -62,38 +65,48 @@ export const paymentPurpose: Purpose = {
   },
 }
 
-/** The payment that a transaction serves; undefined if the transaction has moved on since it was read. */
+type Served = PaymentServed & { refusal?: RefusalRecord | null }
+
+/** The payment that a transaction serves, with a refusal; undefined if the transaction has moved on since it was read. */
 const paymentServed = (
   db: Kysely<Database>,
   { id, version }: Pick<TransactionRow, 'id' | 'version'>,
-): Promise<PaymentServed | undefined> =>
+  refusalId: string | null,
+): Promise<Served | undefined> =>
   db
     .selectFrom('payment')
     .innerJoin('transaction', 'transaction.id', 'payment.transaction_id')
     .innerJoin('paywall', 'paywall.id', 'payment.paywall_id')
     .select(paymentRowColumns)
     .select('paywall.access_seconds')
+    .$if(refusalId !== null, (query) => query.select(refusedBy(sql`${refusalId}::uuid`).as('refusal')))
     .where('transaction.id', '=', id)
     .where('transaction.version', '=', version)
     .executeTakeFirst()
 
 /** The state that the payment takes because of its transaction's, and what follows from it. */
-function followWith(payment: PaymentServed, moved: TransactionRow, { principal, data }: Move, now: Date): Follow {
+function followWith(payment: Served, moved: TransactionRow, { principal, data, refusal }: Move, now: Date): Follow {
   const state = paymentStateOf[moved.state]
   const changed = state !== payment.state
   if (changed && !mayBecome(paymentStates, payment.state, state))
     throw new Error(`payment ${payment.id}: ${payment.state} cannot become ${state}`)
 
   const type: EventType = changed ? `payment.${state}` : 'transaction.submitted'
+  const isBought = state === 'settled'
+  const settledAt = isBought ? now : null
   const step = nextStep(payment, {
     object: { type: 'payment', id: payment.id, appId: payment.app_id },
     principal,
     type,
     at: now,
     data: { state, ...toldOf(moved), ...data },
+    snapshot: paymentOf({
+      ...moved,
+      ...payment,
+      ...{ state, settled_at: settledAt, updated_at: now, refusal: refusal ?? payment.refusal ?? null },
+    }),
   })
   const { head } = step
-  const isBought = state === 'settled'
   const wasBought = payment.state === 'settled'
   const access = isBought === wasBought ? 'untouched' : isBought ? 'granted' : 'revoked'
   return {
@@ -102,7 +115,7 @@ function followWith(payment: PaymentServed, moved: TransactionRow, { principal, 
     changes: [
       sql`
         update payment set state = ${state}::text, updated_at = ${now}::timestamptz,
-          settled_at = ${isBought ? now : null}::timestamptz,
+          settled_at = ${settledAt}::timestamptz,
           version = ${head.version}::int8, audit_head = ${head.audit_head}::bytea
         where id = ${payment.id}::uuid and exists (select 1 from moved)`,
       accessFollows(payment, access, now),

@@ -3,6 +3,7 @@ import type { RetryOptions } from '../../../db/retry.ts'
 import type { Database, TransactionRow } from '../../../db/schema.ts'
 import { atomically, transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
+import type { RefusalRecord } from '../compliance/failure-of.ts'
 import type { Principal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { transactionColumns } from './columns.ts'
@@ -36,6 +37,8 @@ export interface Move {
   calls?: string | undefined
   /** What the trail and the event say beside the facts. JSON values only. */
   data?: Record<string, unknown>
+  /** The decision that `facts` name, if it is stored in the same commit and cannot be read yet. */
+  refusal?: RefusalRecord
   /** When it is to be looked at again; null is never. */
   nextAttemptAt: Date | null
   /** Moves only if the app's lists still have this version. */

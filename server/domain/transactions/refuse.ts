@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Database, TransactionRow } from '../../../db/schema.ts'
 import type { Services } from '../../services.ts'
+import { refusalRecord } from '../compliance/failure-of.ts'
 import { refusalOf, storeRefusal } from '../compliance/refusal.ts'
 import type { Principal } from '../principal.ts'
 import { retireReview } from '../reviews/retire-review.ts'
-import { advance, type Facts } from './advance.ts'
+import { advance, type Facts, type Move } from './advance.ts'
 import type { Objection } from './ask-compliance.ts'
 
 /** An objection in the words of a failure. */
@@ -14,8 +15,11 @@ export const factsOf = ({ check, decision }: Objection): Facts => ({
   refusal_id: decision.id,
 })
 
-/** What the trail and the event of a move say of the objection that it rests on. */
-export const dataOf = ({ decision }: Objection): Record<string, unknown> => ({ refusal: refusalOf(decision) })
+/** What the trail and the event of a move say of the objection that it rests on, whose decision is stored in its commit. */
+export const saidOf = ({ decision }: Objection): Pick<Move, 'data' | 'refusal'> => ({
+  data: { refusal: refusalOf(decision) },
+  refusal: refusalRecord(decision),
+})
 
 /** Stores the decision of an objection that is acted on, in the commit that moves the transaction. */
 export const keepDecision = (
@@ -42,7 +46,7 @@ export const refuse = (
     facts: factsOf(objection),
     nextAttemptAt: null,
     listVersion: objection.decision.rulesVersion,
-    data: dataOf(objection),
+    ...saidOf(objection),
     alongside: async (trx, at) => {
       await keepDecision(trx, waiting, objection, principal, at)
       if (waiting.state === 'held') await retireReview(trx, waiting.id, principal, { because: 'refused', at })

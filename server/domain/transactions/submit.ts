@@ -8,7 +8,7 @@ import { askEverybody, type Objection } from './ask-compliance.ts'
 import { lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
 import { purposeOf } from './purpose.ts'
-import { dataOf, factsOf, keepDecision, refuse } from './refuse.ts'
+import { factsOf, keepDecision, refuse, saidOf } from './refuse.ts'
 
 const dispatcher: Principal = { kind: 'system', name: 'dispatcher' }
 
@@ -99,7 +99,7 @@ async function withhold(services: Services, submitting: TransactionRow, objectio
     submitting,
     { ...words, refusal_id, ...(found && identityOf(found)) },
     {
-      data: dataOf(objection),
+      ...saidOf(objection),
       alongside: (trx, at) => keepDecision(trx, submitting, objection, dispatcher, at),
     },
   )
@@ -142,7 +142,7 @@ async function failed(
   services: Services,
   submitting: TransactionRow,
   facts: Facts,
-  grounds: Pick<Move, 'data' | 'alongside'> = {},
+  grounds: Pick<Move, 'data' | 'refusal' | 'alongside'> = {},
 ): Promise<void> {
   const moved = await advance(services, submitting, {
     to: 'failed',
