@@ -2,10 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../../../client-sdk/index.ts'
 import type { AuditLeaf } from '../../../server/contract/entities.ts'
+import { eventColumns, eventOf, feedOf } from '../../../server/domain/events/event-of.ts'
+import { objectTypes } from '../../../server/domain/events/types.ts'
+import { writtenEvent } from '../../../server/schemas/events.ts'
 import { callerFor } from '../../http/support/callers.ts'
 import { call, procedures } from '../../http/support/calls.ts'
 import { goodInputs } from '../../http/support/inputs.ts'
 import { growth, rowCounts, withAdmin } from '../../http/support/rows.ts'
+import { placeAll } from '../../support/place.ts'
 import { testWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -187,6 +191,18 @@ test.each(mutations)(
     expect(await rowCounts(world.database)).toEqual(counted)
   },
 )
+
+test('every event that was written says what the contract says of its type', async () => {
+  await placeAll(world)
+  const rows = await feedOf(world.built.services.db).select(eventColumns).execute()
+  for (const row of rows) {
+    const event = eventOf(row)
+    expect(writtenEvent.safeParse(event).error, `${event.type} ${JSON.stringify(event.data)}`).toBeUndefined()
+  }
+  const written = new Set(rows.map(({ object_type }) => object_type))
+  // only refusals store one in a leaf of its own
+  expect(objectTypes.filter((kind) => !written.has(kind))).toEqual(['decision'])
+})
 
 /** The commits in which a leaf, its event and its object were written last. */
 const commitsOf = (leaf: Awaited<ReturnType<typeof leavesIn>>[number]) =>
