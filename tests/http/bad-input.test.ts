@@ -111,7 +111,7 @@ describe.each(procedures)('$path', (procedure) => {
         expect(status, text).toBeLessThan(500)
         expect(requestId).not.toBe('')
       }),
-      { numRuns: process.env.SOAK ? 200 : 20 },
+      { numRuns: process.env.SOAK ? 200 : 8 },
     )
     // chance may hit on an input that fits, such as the owner of a new wallet
     if (procedure.type === 'query' || accepted === 0) expect(await rowCounts(world.database)).toEqual(before)

@@ -48,9 +48,9 @@ test.each(inOrder)('$path is for whom it is declared to be, and for nobody else'
   ])
   const before = await rowCounts(world.database)
   const refusals = await Promise.all(
-    callers.map(async (caller) => ({
+    callers.map(async (caller, n) => ({
       answer: await callAs(procedure, caller, good),
-      toNonsense: await callAs(procedure, caller, { nonsense: ['x'] }),
+      toNonsense: saysNonsense(procedure, n) ? await callAs(procedure, caller, { nonsense: ['x'] }) : null,
     })),
   )
   expect(await rowCounts(world.database)).toEqual(before)
@@ -58,7 +58,7 @@ test.each(inOrder)('$path is for whom it is declared to be, and for nobody else'
     const { column, verdict } = refused[n]!
     keep(column, answer)
     expectRefusal(procedure, column, answer, verdict)
-    expect(saidBy(toNonsense), column.name).toEqual(saidBy(answer))
+    if (toNonsense) expect(saidBy(toNonsense), column.name).toEqual(saidBy(answer))
   }
 
   await Promise.all(
@@ -80,6 +80,10 @@ test('every cell was tested', () => {
   expect(new Set(columns.map(({ name }) => name)).size).toBe(columns.length)
   expect(tested.size).toBe(procedures.length * columns.length)
 })
+
+/** Whether the n-th who is refused says nonsense too: each one in a soak, else every fifth, another one at each procedure. */
+const saysNonsense = (procedure: Procedure, n: number) =>
+  Boolean(process.env.SOAK) || n % 5 === inOrder.indexOf(procedure) % 5
 
 /** A good input that is about somebody's own objects, or about the app's if it is no person who calls. */
 const inputFor = async ({ path }: Procedure, whose: Person | null) =>
