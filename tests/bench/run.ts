@@ -8,11 +8,12 @@ import { session } from './session/session.ts'
 import { settle } from './settle.ts'
 import { signin } from './signin/signin.ts'
 import { tableOf } from './table.ts'
+import { webhooks } from './webhooks/webhooks.ts'
 import { writer } from './writer/writer.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle, crash, signin, session, audit, compliance, writer]
+const benches: Bench[] = [payments, settle, crash, signin, session, audit, compliance, writer, webhooks]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {
