@@ -1,6 +1,7 @@
-import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/router.ts'
+import { type EventSourceInit, FetchEventSource } from './event-source.ts'
 
 /** Every procedure of the service, typed. */
 export type Client = TRPCClient<AppRouter>
@@ -26,21 +27,36 @@ export interface ClientOptions {
  */
 export function createClient({ url, apiKey, token, timeout = 30_000, fetch: send = fetch }: ClientOptions): Client {
   const bearer = apiKey === undefined ? token : () => apiKey
+  const to = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer: superjson } as const
+  const headersOf = async (): Promise<Record<string, string>> =>
+    bearer ? { authorization: `Bearer ${await bearer()}` } : {}
+  // a cookie goes along only where nothing else says who calls
+  const credentials = bearer ? 'omit' : 'include'
   return createTRPCClient<AppRouter>({
     links: [
-      httpBatchLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        transformer: superjson,
-        // the limits of the service; a longer URL would be cut off by proxies
-        maxItems: 20,
-        maxURLLength: 2_000,
-        fetch: (input, init) => {
-          const limit = AbortSignal.timeout(timeout)
-          const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-          // a cookie goes along only where nothing else says who calls
-          return send(input as string, { ...init, signal, credentials: bearer ? 'omit' : 'include' })
-        },
-        headers: async () => (bearer ? { authorization: `Bearer ${await bearer()}` } : {}),
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({
+          ...to,
+          EventSource: FetchEventSource,
+          eventSourceOptions: ({ op }): EventSourceInit => ({
+            place: op.context,
+            send: async (url, { headers, signal }) =>
+              send(url, { headers: { ...headers, ...(await headersOf()) }, signal, credentials, cache: 'no-store' }),
+          }),
+        }),
+        false: httpBatchLink({
+          ...to,
+          // the limits of the service; a longer URL would be cut off by proxies
+          maxItems: 20,
+          maxURLLength: 2_000,
+          fetch: (input, init) => {
+            const limit = AbortSignal.timeout(timeout)
+            const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
+            return send(input as string, { ...init, signal, credentials })
+          },
+          headers: headersOf,
+        }),
       }),
     ],
   })

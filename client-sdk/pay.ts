@@ -1,6 +1,7 @@
 import type { Payment } from '../server/contract/entities.ts'
 import type { Client } from './client.ts'
 import { errorOf, ProviderServiceError } from './errors.ts'
+import { pause } from './pause.ts'
 
 export interface PayOptions {
   paywallId: string
@@ -75,19 +76,4 @@ async function persistently<T>(call: () => Promise<T>, signal: AbortSignal | und
       await pause(wait * (0.5 + Math.random() / 2), signal)
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, milliseconds)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
 }

@@ -9,14 +9,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = `${root}client-sdk/dist`
 const problems: string[] = []
 
-const budgets = { javascriptGzipped: 6 * 1024, declarations: 96 * 1024 }
+const budgets = { javascriptGzipped: 7 * 1024, declarations: 96 * 1024 }
 const allowed = /^(@trpc\/(client|server)(\/.*)?|superjson)$/
 const ofTheServer =
   /\b(kysely|express|pino|prom-client|Kysely|Pool|Services|audit_head|app_id|crossmint)\b|from ["'](pg|zod|viem)/i
 
 /** What a consumer would write. */
 const consumer = `
-import { createClient, errorOf, pay, signIn, signOut, type EercOperation, type EercPreflight, type EercToken, type TokenAction, type Role, type Signer, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
+import { createClient, errorOf, events, pay, signIn, signOut, type EercOperation, type EercPreflight, type EercToken, type TokenAction, type Role, type Signer, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
 
 const client = createClient({ url: 'https://provider.example.com', apiKey: 'psk_' })
 export async function people(signer: Signer): Promise<Role[]> {
@@ -30,6 +30,16 @@ export async function freeze({ id: tokenId }: EercToken, action: TokenAction & {
   const { outcome }: EercPreflight = await client.eerc.preflight.query({ tokenId, action })
   const { holder, frozen } = action
   return client.eerc.freeze.mutate({ tokenId, holder, frozen, reason: outcome, idempotencyKey: '1' })
+}
+export async function follow(signal: AbortSignal): Promise<bigint> {
+  for await (const { id, data } of client.events.on.subscribe({ types: ['payment.*'], lastEventId: '7' }, { signal }))
+    if (BigInt(id) !== data.position) break
+  for await (const event of events(client, { from: 7n, types: ['payment.settled'], signal })) {
+    if (event.type === 'payment.settled') return event.position
+    // @ts-expect-error there is no such type
+    if (event.type === 'payment.destroyed') break
+  }
+  return 0n
 }
 export async function example(): Promise<SettledPayment> {
   const quote = await client.payments.quote.query({ paywallId: '1', walletId: '2' })

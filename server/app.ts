@@ -65,6 +65,7 @@ export function createApp(edge: Edge): Express {
     procedures({
       maxBodySize: MAX_BODY,
       maxBatchSize: MAX_BATCH,
+      stall: services.patience.streamStall,
       contextOf: (request, response) => contextOf(edge, request, response),
       onError({ error, path, ctx }) {
         const { code, message } = asDomainError(error)
@@ -99,12 +100,16 @@ function contextOf({ services, authenticate, cookies }: Edge, request: Request, 
       principal ??= authenticate(request, cookie)
       return principal
     },
+    principalNow: () => authenticate(request, cookie),
     origin: originOf(request),
     network: networkOf(request.ip ?? ''),
     cookie,
     retryAfter: (seconds) => {
       // of a batch, the longest wait
       response.setHeader('retry-after', Math.max(seconds, Number(response.getHeader('retry-after') ?? 0)))
+    },
+    resumesFrom: (eventId) => {
+      response.locals.resumesFrom = eventId
     },
   }
 }

@@ -12,6 +12,8 @@ import { factsReader } from './domain/compliance/facts.ts'
 import { intentRows } from './domain/compliance/intent-rows.ts'
 import { meterReader } from './domain/compliance/read-meters.ts'
 import { standings } from './domain/compliance/standing.ts'
+import { liveFeed as createLiveFeed } from './domain/events/live-feed.ts'
+import { openStreams, streamLimits } from './domain/events/streams.ts'
 import { listFinder } from './domain/lists/find-listed.ts'
 import { knownBalances } from './domain/payments/known-balances.ts'
 import { offerRows } from './domain/payments/offer-rows.ts'
@@ -130,6 +132,8 @@ export function buildServices(
           },
         })
   const attestations = connectAttestations(environment.attestations, clock, log)
+  const liveFeed = createLiveFeed(connection.db, log)
+  const streams = openStreams(streamLimits, (open) => metrics.openStreams.set(open))
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
     Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports', ReturnType<typeof startRowWorker>>
@@ -173,8 +177,10 @@ export function buildServices(
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
       inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
       report: (id) => workers.reports?.nudge(shardOf(id)),
-      feed: () => {},
+      feed: (appIds) => liveFeed.nudge(appIds),
     },
+    liveFeed,
+    streams,
     patience: environment.patience,
   }
   const others: { stop(): Promise<void> }[] = []
@@ -230,6 +236,8 @@ export function buildServices(
       others.push(startSealer(services, sealing))
     },
     async stop() {
+      streams.endAll()
+      await liveFeed.stop()
       await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))
       stopping.abort()
       await localSigner?.rest()

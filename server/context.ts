@@ -9,6 +9,8 @@ export interface Context {
   requestId: string
   /** Who is calling; null for nobody we know. Looked up when first asked for. */
   principal: () => Promise<Principal | null>
+  /** The same, looked up anew: for streams, which outlast sessions. */
+  principalNow: () => Promise<Principal | null>
   /** The page that calls, as its browser says; null outside of browsers. */
   origin: string | null
   /** Where the call comes from, for counting those who are nobody: an address, or a network of them. */
@@ -16,6 +18,8 @@ export interface Context {
   cookie: SessionCookie
   /** Asks the caller to wait so many seconds before the next call. */
   retryAfter(seconds: number): void
+  /** Tells a client from where to resume a stream that breaks before its first event. */
+  resumesFrom(eventId: string): void
 }
 
 /** A request that was given an id by the first middleware. */

@@ -240,6 +240,10 @@ const variables = z.object({
   LOOK_LONGEST_MS: milliseconds(30_000),
   /** How long a crashed worker's claim on a row holds. */
   LEASE_MS: milliseconds(20_000),
+  /** How soon the end of a session, key or role ends an open stream of events. */
+  STREAM_CHECK_MS: milliseconds(10_000),
+  /** How long whoever reads a stream may read nothing of it, while there is something, before it is closed. */
+  STREAM_STALL_MS: milliseconds(30_000),
   BLOCK_INTERVAL_MS: milliseconds(500),
   /** Where browsers find this service, such as `https://api.example.com`: the issuer of tokens. Plain http for loopback only. */
   PUBLIC_URL: z.url().transform((text, problem) => {
@@ -395,6 +399,8 @@ function environmentOf(v: Variables): Environment {
       disbelief: v.DISBELIEF_MS,
       look: { first: v.LOOK_FIRST_MS, longest: v.LOOK_LONGEST_MS },
       lease: v.LEASE_MS,
+      streamCheck: v.STREAM_CHECK_MS,
+      streamStall: v.STREAM_STALL_MS,
     },
     blockInterval: v.BLOCK_INTERVAL_MS,
     workers: v.WORKERS === 'on',

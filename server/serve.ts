@@ -89,6 +89,7 @@ async function makeOperatorKey(secret: string): Promise<void> {
 const server = createServer(createApp(edge))
 // whoever sends its request a byte at a time holds a connection, not for ever
 server.headersTimeout = 10_000
+// for the request alone: streams of events go on for longer
 server.requestTimeout = 30_000
 // a little longer than the idle time of usual load balancers, so that they close first
 server.keepAliveTimeout = 65_000
@@ -115,6 +116,8 @@ async function drain(signal: string): Promise<void> {
   log.info({ signal }, 'draining: no new requests, work at hand is finished')
   setTimeout(() => process.exit(1), DRAIN).unref()
   const closed = new Promise((resolve) => server.close(resolve))
+  // streams never end by themselves; their clients go on at another instance
+  services.streams.endAll()
   // an answered connection becomes idle, and whoever holds it open would keep the process for a minute
   const hangingUp = setInterval(() => server.closeIdleConnections(), 50)
   await closed

@@ -5,6 +5,8 @@ import type { Tokens } from './auth/tokens.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { IntentRows } from './domain/compliance/intent-rows.ts'
 import type { Standings } from './domain/compliance/standing.ts'
+import type { LiveFeed } from './domain/events/live-feed.ts'
+import type { Streams } from './domain/events/streams.ts'
 import type { FindListed } from './domain/lists/find-listed.ts'
 import type { KnownBalances } from './domain/payments/known-balances.ts'
 import type { OfferRows } from './domain/payments/offer-rows.ts'
@@ -36,6 +38,10 @@ export interface Patience {
   look: { first: number; longest: number }
   /** How long a claim on a row holds before another worker may take it over. */
   lease: number
+  /** Between two looks at whether the caller of an open stream still may. */
+  streamCheck: number
+  /** How long a client may leave unread what a stream holds for it, until it is closed. */
+  streamStall: number
 }
 
 /** Tells the workers of this process that a row has become due, so that it does not wait for the clock. */
@@ -81,6 +87,9 @@ export interface Services {
   rateLimits: RateLimits
   /** Reads the body of a provider's webhook. */
   readWebhook: (body: Buffer) => WebhookReading
+  liveFeed: LiveFeed
+  /** The streams of events that are open in this process. */
+  streams: Streams
   nudge: Nudge
   patience: Patience
 }

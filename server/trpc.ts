@@ -14,6 +14,12 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     transformer: superjson,
+    sse: {
+      // often enough for the proxies on the way, and for the client to notice when none comes
+      ping: { enabled: true, intervalMs: 15_000 },
+      client: { reconnectAfterInactivityMs: 45_000 },
+      maxDurationMs: 15 * 60_000,
+    },
     errorFormatter: ({ shape, error, ctx, path }): ErrorShape => {
       const { code, message, details } = asDomainError(error)
       return {
@@ -70,7 +76,12 @@ export function procedure<const For extends Callers>(declaration: Meta & { for: 
       const principal = declaration.for.includes('anyone') ? null : await ctx.principal()
       await ctx.services.rateLimits.consume(declaration.limit, countedAs(principal, ctx))
       admit(declaration, principal)
-      return next({ ctx: { principal: principal as PrincipalOf<For[number]> } })
+      const admitted = async (): Promise<Principal> => {
+        const now = await ctx.principalNow()
+        admit(declaration, now)
+        return now!
+      }
+      return next({ ctx: { principal: principal as PrincipalOf<For[number]>, admitted } })
     })
 }
 

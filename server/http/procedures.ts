@@ -4,26 +4,36 @@ import { resolveResponse } from '@trpc/server/http'
 import type { Request as ExpressRequest, Response as ExpressResponse, RequestHandler } from 'express'
 import type { Context } from '../context.ts'
 import { appRouter } from '../router.ts'
+import { sendRefusal, sendStream } from './send-stream.ts'
 
 /** What the procedures are served with. Sizes in bytes and in calls. */
 export interface ProceduresOptions {
   maxBodySize: number
   maxBatchSize: number
+  /** Milliseconds that a client may leave unread what a stream holds for it, until it is closed. */
+  stall: number
   contextOf: (request: ExpressRequest, response: ExpressResponse) => Context
   onError: (report: { error: TRPCError; path: string | undefined; ctx: Context | undefined }) => void
 }
 
 /**
  * Serves the procedures to Express. tRPC's own adapter turns each request and each answer into web streams; ours are short JSON
- * texts, and reading and writing them as such takes half the time of a call away.
+ * texts, and reading and writing them as such takes half the time of a call away. Subscriptions alone are streams.
  */
-export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: ProceduresOptions): RequestHandler {
+export function procedures({
+  maxBodySize,
+  maxBatchSize,
+  stall,
+  contextOf,
+  onError,
+}: ProceduresOptions): RequestHandler {
   return async (request, response) => {
     const gone = new AbortController()
     response.once('close', () => {
       // both ends of every call close: only a caller who left before the answer is gone, and each error made takes its time
       if (!response.writableFinished) gone.abort()
     })
+    let refused = false
     const answer = await resolveResponse({
       router: appRouter,
       req: webRequest(request, maxBodySize, gone.signal),
@@ -31,8 +41,13 @@ export function procedures({ maxBodySize, maxBatchSize, contextOf, onError }: Pr
       error: isReadable(request) ? null : new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }),
       maxBatchSize,
       createContext: async () => contextOf(request, response),
-      onError: (report) => onError(report),
+      onError: (report) => {
+        refused = true
+        onError(report)
+      },
     })
+    if (answer.headers.get('content-type') === 'text/event-stream')
+      return refused ? sendRefusal(answer, response) : sendStream(answer, response, stall)
     response.statusCode = answer.status
     answer.headers.forEach((value, name) => {
       // what the answer depends on is added to what was said before

@@ -1,4 +1,7 @@
+import { type TrackedEnvelope, tracked } from '@trpc/server'
 import * as z from 'zod'
+import type { ServiceEvent } from '../contract/events.ts'
+import { followEvents } from '../domain/events/follow-events.ts'
 import { getEvent } from '../domain/events/get-event.ts'
 import { listEvents } from '../domain/events/list-events.ts'
 import * as common from '../schemas/common.ts'
@@ -31,4 +34,31 @@ export const events = {
     )
     .output(schema.eventPage)
     .query(({ ctx, input }) => listEvents(ctx.services, ctx.principal, input)),
+
+  /**
+   * Tells what happens as it happens, in the order of the feed and each event once: all behind `lastEventId`, the position of the last
+   * event seen; without it, from now on. Whoever reconnects goes on behind what they have.
+   */
+  on: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
+    .input(
+      z.object({
+        lastEventId: schema.position.optional(),
+        types: schema.typeNames.optional(),
+        objectId: common.id.optional(),
+      }),
+    )
+    .subscription(async ({ ctx, input, signal }) =>
+      trackedBy(
+        await followEvents(ctx.services, ctx.principal, input, {
+          signal: signal!,
+          admitted: ctx.admitted,
+          begins: (position) => ctx.resumesFrom(String(position)),
+        }),
+      ),
+    ),
+}
+
+/** With its position, by which a client resumes. */
+async function* trackedBy(events: AsyncIterable<ServiceEvent>): AsyncGenerator<TrackedEnvelope<ServiceEvent>, void> {
+  for await (const event of events) yield tracked(String(event.position), event)
 }

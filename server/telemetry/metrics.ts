@@ -100,6 +100,11 @@ export function createMetrics() {
       labelNames: ['queue'],
       registers,
     }),
+    openStreams: new Gauge({
+      name: 'event_streams_open',
+      help: 'Streams of live events that are open in this instance',
+      registers,
+    }),
     databaseConnections: new Gauge({
       name: 'database_connections',
       help: 'Connections of the pool by use',

@@ -6,7 +6,7 @@ import { appRouter } from '../../../server/router.ts'
 /** What the router says of one procedure. */
 export interface Procedure {
   path: string
-  type: 'query' | 'mutation'
+  type: 'query' | 'mutation' | 'subscription'
   for: Meta['for']
   scope: Meta['scope']
   /** Its input's schema by field; empty for a procedure without input. */
@@ -73,9 +73,10 @@ export function send(
   payload: string,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const query = type === 'query' ? `?input=${encodeURIComponent(payload)}` : ''
-  return request(`${url}/trpc/${path}${query}`, type === 'query' ? undefined : payload, {
-    method: type === 'query' ? 'GET' : 'POST',
+  const inBody = type === 'mutation'
+  const query = inBody ? '' : `?input=${encodeURIComponent(payload)}`
+  return request(`${url}/trpc/${path}${query}`, inBody ? payload : undefined, {
+    method: inBody ? 'POST' : 'GET',
     ...options,
   })
 }
@@ -97,9 +98,11 @@ export async function request(
   return readAnswer(response)
 }
 
+/** Of a stream, only how it begins. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response
-  const text = await response.text()
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream')
+  const text = isStream ? await beginningOf(response) : await response.text()
   let json: { error?: unknown; result?: { data: unknown } } = {}
   try {
     json = JSON.parse(text)
@@ -113,4 +116,16 @@ export async function readAnswer(response: Response): Promise<Answer> {
     error: json?.error ? superjson.deserialize<ErrorShape>(json.error as never) : null,
     data: json?.result ? superjson.deserialize(json.result.data as never) : null,
   }
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (!/^event: connected\n.*\n/m.test(text)) {
+    const { done, value } = await reader.read()
+    if (done) break
+    text += value
+  }
+  await reader.cancel()
+  return text
 }

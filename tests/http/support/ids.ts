@@ -35,9 +35,12 @@ export const idFields: IdField[] = procedures.flatMap((procedure) => {
   const input = inputOf(procedure.path)
   if (!input) return []
   const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  return [...new Set(fieldsIn(schema))]
-    .filter((field) => /(Id|Ids\.0)$/.test(field) && field !== 'chainId')
-    .map((field) => ({ procedure, path: procedure.path, field }))
+  return (
+    [...new Set(fieldsIn(schema))]
+      // a chain and a place in the feed are no objects of anybody
+      .filter((field) => /(Id|Ids\.0)$/.test(field) && field !== 'chainId' && field !== 'lastEventId')
+      .map((field) => ({ procedure, path: procedure.path, field }))
+  )
 })
 
 export type Input = Record<string, unknown>

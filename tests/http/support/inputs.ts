@@ -341,6 +341,11 @@ export const goodInputs: Record<
     cursor: '5',
     limit: 10,
   }),
+  'events.on': async (world) => ({
+    lastEventId: '0',
+    types: ['payment.*'],
+    objectId: (await payment(world)).id,
+  }),
   'holds.list': () => ({ standing: true, ...page() }),
   'holds.place': async (world) => ({
     objectType: 'payment',
