@@ -1,6 +1,7 @@
 export type * from '../server/contract/audit.ts'
 export type * from '../server/contract/callers.ts'
 export type * from '../server/contract/eerc.ts'
+export type * from '../server/contract/endpoints.ts'
 export type * from '../server/contract/entities.ts'
 export type { ErrorCode, Issue } from '../server/contract/errors.ts'
 export type * from '../server/contract/events.ts'

@@ -468,6 +468,68 @@ interface EventPositionTable {
   sequence: Fixed<bigint>
 }
 
+interface EndpointTable extends Trailed {
+  id: Fixed<string>
+  /** Null: the platform's. */
+  app_id: Fixed<string | null>
+  url: string
+  types: string[]
+  description: string
+  state: 'enabled' | 'disabled' | 'deleted'
+  disabled_because: 'asked' | 'failing' | 'gone' | null
+  disabled_at: Date | null
+  /** When it first failed after it last did not. */
+  failing_since: Date | null
+  created_at: Fixed<Date>
+}
+
+interface EndpointSecretTable {
+  endpoint_id: Fixed<string>
+  number: Fixed<number>
+  secret: Fixed<string>
+  created_at: Fixed<Date>
+  expires_at: Date | null
+}
+
+interface EndpointCursorTable {
+  endpoint_id: Fixed<string>
+  /** Whose feed it is. */
+  app_id: Fixed<string>
+  position: bigint
+}
+
+interface DeliveryTable {
+  id: Fixed<string>
+  endpoint_id: Fixed<string>
+  /** Whose the event is. */
+  app_id: Fixed<string>
+  object_id: Fixed<string>
+  sequence: Fixed<bigint>
+  type: Fixed<string>
+  state: 'waiting' | 'delivered' | 'failed'
+  /** Tries that ended, and how many of them since it was asked for last. */
+  attempts: number
+  spent: number
+  next_attempt_at: Date | null
+  /** Of the last try: the HTTP status that came, and why it failed. */
+  status: number | null
+  failure: string | null
+  created_at: Fixed<Date>
+  ended_at: Date | null
+}
+
+interface DeliveryAttemptTable {
+  delivery_id: Fixed<string>
+  number: Fixed<number>
+  url: Fixed<string>
+  started_at: Fixed<Date>
+  milliseconds: Fixed<number>
+  status: Fixed<number | null>
+  failure: Fixed<string | null>
+  /** The beginning of what was answered. */
+  response: Fixed<string | null>
+}
+
 interface AuditTable {
   stream: Fixed<string>
   sequence: Fixed<bigint>
@@ -603,6 +665,11 @@ export interface Database {
   event: EventTable
   event_unplaced: EventUnplacedTable
   event_position: EventPositionTable
+  endpoint: EndpointTable
+  endpoint_secret: EndpointSecretTable
+  endpoint_cursor: EndpointCursorTable
+  delivery: DeliveryTable
+  delivery_attempt: DeliveryAttemptTable
   audit: AuditTable
   audit_unsealed: AuditUnsealedTable
   audit_position: AuditPositionTable
@@ -638,6 +705,9 @@ export type AccessRow = Selectable<AccessTable>
 export type ReportRow = Selectable<ReportTable>
 export type HoldRow = Selectable<HoldTable>
 export type WebhookRow = Selectable<WebhookInboxTable>
+export type EndpointRow = Selectable<EndpointTable>
+export type DeliveryRow = Selectable<DeliveryTable>
+export type DeliveryAttemptRow = Selectable<DeliveryAttemptTable>
 export type CheckpointRow = Selectable<AuditCheckpointTable>
 export type SignerLaneRow = Selectable<SignerLaneTable>
 export type SignerSendRow = Selectable<SignerSendTable>

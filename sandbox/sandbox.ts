@@ -108,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         CROSSMINT_SIGNER_KEY: sandboxSecrets.signerKey,
         CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
         PUBLIC_URL: serviceUrl,
+        WEBHOOK_TARGETS: 'any',
         SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
         TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
         AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,

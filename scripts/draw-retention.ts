@@ -6,6 +6,7 @@ import { keepPage, table } from './keep-page.ts'
 
 const settings = {
   webhooks: 'RETAIN_WEBHOOKS_DAYS',
+  deliveries: 'RETAIN_DELIVERIES_DAYS',
   sessions: 'RETAIN_SESSIONS_DAYS',
   reports: 'RETAIN_REPORTS_DAYS',
 } as const
@@ -27,7 +28,7 @@ no right to delete, whatever the code says.`,
   table(['class', 'tables', 'kept', 'why'], rows),
   '## How it is deleted',
   `Each night (\`RETENTION_SCHEDULE\`, at 02:30 UTC by default; \`off\` is never) one instance deletes what is over, in small lots. The
-beginning of the time is when a webhook was processed, when a session ended or was revoked, and when a report was made. Each lot writes, in its
+beginning of the time is when a webhook was processed, when a delivery ended, when a session ended or was revoked, and when a report was made. Each lot writes, in its
 own commit, how many rows of which class went and from before when (\`disposal\`, which is append-only). A report whose files go becomes
 \`expired\`, with a record in the audit log; its manifest and signature stay.`,
   `What is due while no instance runs is done when one does. Deleting is only from the database that the service uses: its backups have their own

@@ -1,5 +1,7 @@
 import type { PaymentState } from '../server/contract/entities.ts'
 import { approvalStates } from '../server/domain/approvals/states.ts'
+import { deliveryStates } from '../server/domain/deliveries/states.ts'
+import { endpointStates } from '../server/domain/endpoints/states.ts'
 import { importStates } from '../server/domain/lists/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
 import { reportStates } from '../server/domain/reports/states.ts'
@@ -84,4 +86,6 @@ await keepPage('states.md', [
     inboxStates,
   ),
   chapter('Report', 'What happened in an app within a period, as signed files.', reportStates),
+  chapter('Endpoint', 'Where an app, or the platform, is told of events.', endpointStates),
+  chapter('Delivery', 'One event on its way to one endpoint.', deliveryStates),
 ])

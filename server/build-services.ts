@@ -37,6 +37,7 @@ import { createEas } from './gateways/eas/create-eas.ts'
 import { createLocalSigner } from './gateways/local-signer/create-local-signer.ts'
 import { laneReporter } from './gateways/local-signer/report.ts'
 import { keyFromPrivateKey } from './gateways/local-signer/signing-key.ts'
+import { createOutbound } from './gateways/outbound/create-outbound.ts'
 import { inboundSources } from './inbound-sources.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog, type Log } from './telemetry/log.ts'
@@ -44,11 +45,13 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { watchChain } from './workers/chain-watcher.ts'
 import { startClock } from './workers/clock.ts'
 import { deadlineQueue } from './workers/deadline-queue.ts'
+import { deliveryQueue } from './workers/delivery-queue.ts'
+import { startFanOut } from './workers/fan-out.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { startLaneKeeper } from './workers/lane-keeper.ts'
 import { reportQueue } from './workers/report-queue.ts'
 import { startRescreener } from './workers/rescreener.ts'
-import { startRowWorker } from './workers/row-worker.ts'
+import { type RowWorker, startRowWorker } from './workers/row-worker.ts'
 import { startSealer } from './workers/sealer.ts'
 import { startSequencer } from './workers/sequencer.ts'
 import { startSweeper } from './workers/sweeper.ts'
@@ -136,7 +139,10 @@ export function buildServices(
   const streams = openStreams(streamLimits, (open) => metrics.openStreams.set(open))
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
-    Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports', ReturnType<typeof startRowWorker>>
+    Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports', RowWorker> & {
+      deliveries: RowWorker<string>
+      fanOut: ReturnType<typeof startFanOut>
+    }
   > = {}
   const services: Services = {
     db: connection.db,
@@ -177,10 +183,15 @@ export function buildServices(
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
       inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
       report: (id) => workers.reports?.nudge(shardOf(id)),
-      feed: (appIds) => liveFeed.nudge(appIds),
+      feed(appIds) {
+        liveFeed.nudge(appIds)
+        workers.fanOut?.nudge(appIds)
+      },
+      delivery: (endpointId) => workers.deliveries?.nudge(endpointId),
     },
     liveFeed,
     streams,
+    outbound: createOutbound({ targets: environment.webhookTargets, timeout: environment.patience.webhooks.timeout }),
     patience: environment.patience,
   }
   const others: { stop(): Promise<void> }[] = []
@@ -221,6 +232,8 @@ export function buildServices(
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
+      workers.deliveries = startRowWorker(deliveryQueue(services), { ...options, tick: 100, concurrency: 64 })
+      workers.fanOut = startFanOut(services)
       others.push(startSweeper(services), startRescreener(services), startSequencer(services))
       const { databaseUrl, schedules, retention } = environment
       if (schedules.reports !== null || schedules.retention !== null)
@@ -240,6 +253,7 @@ export function buildServices(
       await liveFeed.stop()
       await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))
       stopping.abort()
+      services.outbound.close()
       await localSigner?.rest()
       await connection.close()
     },

@@ -16,6 +16,7 @@ import type { ChainOptions } from './gateways/chain/chain.ts'
 import type { ChainsettleOptions } from './gateways/chainsettle/create-chainsettle.ts'
 import { canonicalEntryPoints } from './gateways/crossmint/verify-transaction.ts'
 import type { EasOptions } from './gateways/eas/create-eas.ts'
+import type { Targets } from './gateways/outbound/refuse-target.ts'
 import { readWebhookSecret } from './gateways/webhooks/standard-webhooks.ts'
 import { isSandboxSecret } from './sandbox-secrets.ts'
 import type { Patience } from './services.ts'
@@ -56,6 +57,8 @@ export interface Environment {
     keep: number
   }
   patience: Patience
+  /** Where webhooks to endpoints may go. */
+  webhookTargets: Targets
   /** Milliseconds between two looks for new blocks. */
   blockInterval: number
   /** Whether this process works on transactions and webhooks, or only answers calls. */
@@ -98,7 +101,7 @@ export interface Environment {
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
 
 /** Days that are kept what is deleted by its age, without a setting. */
-export const defaultRetention: RetentionPeriods = { webhooks: 90, sessions: 180, reports: 2_555 }
+export const defaultRetention: RetentionPeriods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555 }
 
 const days = (byDefault: number) => z.coerce.number().int().min(1).max(36_500).default(byDefault)
 
@@ -245,6 +248,16 @@ const variables = z.object({
   /** How long whoever reads a stream may read nothing of it, while there is something, before it is closed. */
   STREAM_STALL_MS: milliseconds(30_000),
   BLOCK_INTERVAL_MS: milliseconds(500),
+  /** Where webhooks to endpoints may go: `public` is https and public addresses; `any` is for sandboxes, and refused in production. */
+  WEBHOOK_TARGETS: z.enum(['public', 'any']).default('public'),
+  /** How long an endpoint has to answer. */
+  WEBHOOK_TIMEOUT_MS: milliseconds(15_000),
+  /** Seconds between two tries of a delivery, in a list; by default eleven tries within three days. */
+  WEBHOOK_WAITS: z
+    .string()
+    .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'is a list of seconds, such as 5,30,300')
+    .default('5,30,300,1800,7200,18000,36000,50400,64800,79200')
+    .transform((text) => text.split(',').map((seconds) => Number(seconds) * 1000)),
   /** Where browsers find this service, such as `https://api.example.com`: the issuer of tokens. Plain http for loopback only. */
   PUBLIC_URL: z.url().transform((text, problem) => {
     const { pathname, origin } = new URL(text)
@@ -308,6 +321,8 @@ const variables = z.object({
   RETENTION_SCHEDULE: schedule('30 2 * * *'),
   /** Days that bodies of webhooks are kept from when they were processed, sessions from their end, files of reports once made. */
   RETAIN_WEBHOOKS_DAYS: days(defaultRetention.webhooks),
+  /** Days that deliveries to endpoints and their tries are kept from their end. */
+  RETAIN_DELIVERIES_DAYS: days(defaultRetention.deliveries),
   RETAIN_SESSIONS_DAYS: days(defaultRetention.sessions),
   RETAIN_REPORTS_DAYS: days(defaultRetention.reports),
   /** `off` for load tests: whoever calls may call as often as they like. */
@@ -359,7 +374,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       ...chainsWithoutNode('CHAINSETTLE', registries, CHAINS),
       ...chainsWithoutNode('EAS', EAS ? [EAS.chainId] : [], CHAINS),
       ...(LOCAL_SIGNER_KEYS ? [] : CHAINS.filter(({ localSigner }) => localSigner).map(keyless)),
-      ...(PROVIDER_ENVIRONMENT === 'production' ? sandboxSecretsIn(parsed.data) : []),
+      ...(PROVIDER_ENVIRONMENT === 'production' ? forSandboxesIn(parsed.data) : []),
     )
   }
   if (problems.length > 0 || !parsed.success) throw new BadEnvironment(problems)
@@ -401,7 +416,9 @@ function environmentOf(v: Variables): Environment {
       lease: v.LEASE_MS,
       streamCheck: v.STREAM_CHECK_MS,
       streamStall: v.STREAM_STALL_MS,
+      webhooks: { timeout: v.WEBHOOK_TIMEOUT_MS, waits: v.WEBHOOK_WAITS },
     },
+    webhookTargets: v.WEBHOOK_TARGETS,
     blockInterval: v.BLOCK_INTERVAL_MS,
     workers: v.WORKERS === 'on',
     seals: v.WORKERS !== 'off',
@@ -413,6 +430,7 @@ function environmentOf(v: Variables): Environment {
     schedules: { reports: v.REPORT_SCHEDULE, retention: v.RETENTION_SCHEDULE },
     retention: {
       webhooks: v.RETAIN_WEBHOOKS_DAYS,
+      deliveries: v.RETAIN_DELIVERIES_DAYS,
       sessions: v.RETAIN_SESSIONS_DAYS,
       reports: v.RETAIN_REPORTS_DAYS,
     },
@@ -473,7 +491,7 @@ function withFiles(env: Readonly<Record<string, string | undefined>>, names = Ob
   return { given, unreadable, problems }
 }
 
-function sandboxSecretsIn(v: Variables): string[] {
+function forSandboxesIn(v: Variables): string[] {
   const secrets = {
     CROSSMINT_API_KEY: [v.CROSSMINT_API_KEY],
     CROSSMINT_SIGNER_KEY: [v.CROSSMINT_SIGNER_KEY],
@@ -486,9 +504,16 @@ function sandboxSecretsIn(v: Variables): string[] {
     LOCAL_SIGNER_KEYS: (v.LOCAL_SIGNER_KEYS ?? []).map(([, key]) => key),
     OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
-  return Object.entries(secrets)
-    .filter(([, values]) => values.some(isSandboxSecret))
-    .map(([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`)
+  return [
+    ...Object.entries(secrets)
+      .filter(([, values]) => values.some(isSandboxSecret))
+      .map(
+        ([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`,
+      ),
+    ...(v.WEBHOOK_TARGETS === 'any'
+      ? ['WEBHOOK_TARGETS is "any", which lets apps reach this network: leave it out, or PROVIDER_ENVIRONMENT=sandbox']
+      : []),
+  ]
 }
 
 const keyless = ({ chainId }: ChainSetting) =>

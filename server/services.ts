@@ -19,6 +19,7 @@ import type { Chains } from './gateways/chain/chains.ts'
 import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import type { WebhookReading } from './gateways/crossmint/read-webhook.ts'
 import type { LocalSigner } from './gateways/local-signer/create-local-signer.ts'
+import type { Outbound } from './gateways/outbound/create-outbound.ts'
 import type { WalletProvider } from './gateways/wallet-provider.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -42,6 +43,12 @@ export interface Patience {
   streamCheck: number
   /** How long a client may leave unread what a stream holds for it, until it is closed. */
   streamStall: number
+  webhooks: {
+    /** How long an endpoint has to answer. */
+    timeout: number
+    /** Between two tries of a delivery: it has failed when the last of them is over and one more try. */
+    waits: readonly number[]
+  }
 }
 
 /** Tells the workers of this process that a row has become due, so that it does not wait for the clock. */
@@ -51,6 +58,7 @@ export interface Nudge {
   report(id: string): void
   /** Events of these apps have got their places. */
   feed(appIds: readonly string[]): void
+  delivery(endpointId: string): void
 }
 
 /** What every verb of the domain works with. Built once, in `build-services.ts`; there are no globals. */
@@ -90,6 +98,8 @@ export interface Services {
   liveFeed: LiveFeed
   /** The streams of events that are open in this process. */
   streams: Streams
+  /** Sends requests to URLs that others chose. */
+  outbound: Outbound
   nudge: Nudge
   patience: Patience
 }

@@ -14,6 +14,7 @@ import { eerc } from './0012-eerc.ts'
 import { twoPeople } from './0013-two-people.ts'
 import { feed } from './0014-feed.ts'
 import { inbox } from './0015-inbox.ts'
+import { deliveries } from './0016-deliveries.ts'
 
 const files = {
   '0001': firstTables,
@@ -30,6 +31,7 @@ const files = {
   '0013': twoPeople,
   '0014': feed,
   '0015': inbox,
+  '0016': deliveries,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

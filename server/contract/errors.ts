@@ -41,6 +41,10 @@ export const errorCodes = {
   LAST_OPERATOR: { status: 409, retryable: false },
   /** The key is revoked or past its expiry, so that nothing can take its place. */
   API_KEY_ENDED: { status: 409, retryable: false },
+  /** The endpoint was deleted, and nothing is sent to it any more. */
+  ENDPOINT_DELETED: { status: 409, retryable: false },
+  /** An app has at most 20 endpoints. */
+  TOO_MANY_ENDPOINTS: { status: 409, retryable: false },
   /** There is a list of this name, of another kind. */
   LIST_EXISTS: { status: 409, retryable: false },
   /** The app has registered this token before; `details` has its id. */

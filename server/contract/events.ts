@@ -171,6 +171,32 @@ export type ServiceEvent =
   | Told<'report', 'report.expired', { before: string }>
   | Told<'hold', 'hold.placed', { objectId: string; objectType: HeldObject; reason: string }>
   | Told<'hold', 'hold.released', { approval: string; objectId: string; objectType: HeldObject }>
+  /** `url` is without what stands behind a "?". */
+  | Told<'endpoint', `endpoint.${'created' | 'updated'}`, { url: string; types: string[]; description: string }>
+  | Told<'endpoint', `endpoint.${'enabled' | 'deleted'}`, { url: string }>
+  /** It is told of nothing until it is enabled: somebody asked for that, it failed for three days, or it answered 410. */
+  | Told<
+      'endpoint',
+      'endpoint.disabled',
+      { because: 'asked' | 'failing' | 'gone'; failingSince: string | null; url: string }
+    >
+  | Told<'endpoint', 'endpoint.secret_rotated', { number: number; previousUntil: string }>
+  /** It was asked for to see whether webhooks come: it goes to this endpoint alone, whatever that one is told of. */
+  | Told<'endpoint', 'endpoint.pinged', { request: string }>
+  /** What was sent to it before goes to it again. */
+  | Told<
+      'endpoint',
+      'endpoint.resent',
+      {
+        request: string
+        resent: number
+        delivery: string | null
+        object: string | null
+        from: string | null
+        to: string | null
+        state: 'delivered' | 'failed' | null
+      }
+    >
   /** An operator of the platform has a webhook that came in looked into again. */
   | Told<
       'inbox_webhook',

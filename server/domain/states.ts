@@ -12,6 +12,8 @@ export type Cause =
   | 'clock'
   | 'inbox'
   | 'operator'
+  | 'caller or clock'
+  | 'endpoint'
 
 /** A law of states: for each, what it says to a person, and which states may follow by whose doing. */
 export type States<State extends string> = {

@@ -300,6 +300,29 @@ export const writtenEvent: z.ZodType<ServiceEvent, ServiceEvent> = z.discriminat
     told('hold', ['hold.placed'], z.strictObject({ ...held, reason: text })),
     told('hold', ['hold.released'], z.strictObject({ ...held, approval: uuid })),
   ]),
+  z.discriminatedUnion('type', [
+    told(
+      'endpoint',
+      ['endpoint.created', 'endpoint.updated'],
+      z.strictObject({ url: text, types: z.array(text), description: text }),
+    ),
+    told('endpoint', ['endpoint.enabled', 'endpoint.deleted'], z.strictObject({ url: text })),
+    told(
+      'endpoint',
+      ['endpoint.disabled'],
+      z.strictObject({ because: z.enum(['asked', 'failing', 'gone']), failingSince: moment.nullable(), url: text }),
+    ),
+    told('endpoint', ['endpoint.secret_rotated'], z.strictObject({ number: z.int(), previousUntil: moment })),
+    told('endpoint', ['endpoint.pinged'], z.strictObject({ request: uuid })),
+    told(
+      'endpoint',
+      ['endpoint.resent'],
+      z.strictObject({
+        ...{ request: uuid, resent: z.int(), delivery: uuid.nullable(), object: uuid.nullable() },
+        ...{ from: moment.nullable(), to: moment.nullable(), state: z.enum(['delivered', 'failed']).nullable() },
+      }),
+    ),
+  ]),
   told(
     'inbox_webhook',
     eventTypes.inbox_webhook,

@@ -55,6 +55,18 @@ export function createMetrics() {
       labelNames: ['provider', 'outcome'],
       registers,
     }),
+    deliveries: new Counter({
+      name: 'webhook_deliveries_total',
+      help: 'Tries to tell an endpoint of an event, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    deliverySeconds: new Histogram({
+      name: 'webhook_delivery_seconds',
+      help: 'From an event to its delivery, of those that were delivered at the first try',
+      buckets: latencyBuckets,
+      registers,
+    }),
     unsealableCookies: new Counter({
       name: 'session_cookies_unsealable_total',
       help: 'Session cookies that could not be opened, by reason; many with unknown-password are a broken rotation',

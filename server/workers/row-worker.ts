@@ -1,12 +1,12 @@
 import type { Log } from '../telemetry/log.ts'
 
-/** A table whose rows are work. */
-export interface Queue<Row> {
+/** A table whose rows are work. Its shards are numbers, or names of what has its own row of work. */
+export interface Queue<Row, Shard = number> {
   name: string
   /** Shards that have a due row. */
-  dueShards(): Promise<number[]>
+  dueShards(): Promise<Shard[]>
   /** Claims at most `limit` due rows of a shard. */
-  claim(shard: number, limit: number): Promise<Row[]>
+  claim(shard: Shard, limit: number): Promise<Row[]>
   /** Does what a claimed row needs next, and says when it is due again. */
   work(row: Row): Promise<void>
   /** Gives a row back whose work ended with an error. */
@@ -14,9 +14,9 @@ export interface Queue<Row> {
 }
 
 /** A running worker. */
-export interface RowWorker {
+export interface RowWorker<Shard = number> {
   /** A row of this shard has become due: look now rather than at the next tick. */
-  nudge(shard: number): void
+  nudge(shard: Shard): void
   /** Takes no more rows, and resolves when those at hand are done. */
   stop(): Promise<void>
 }
@@ -35,9 +35,12 @@ export interface RowWorkerOptions {
  * random one on, and it is nudged within the process so that nothing waits for the tick. Many may run: claims keep them apart,
  * and what one leaves behind in a crash is due again when its claim ends.
  */
-export function startRowWorker<Row>(queue: Queue<Row>, options: RowWorkerOptions): RowWorker {
+export function startRowWorker<Row, Shard = number>(
+  queue: Queue<Row, Shard>,
+  options: RowWorkerOptions,
+): RowWorker<Shard> {
   const { concurrency, tick, log, onFailure } = options
-  const dirty = new Set<number>()
+  const dirty = new Set<Shard>()
   const atWork = new Set<Promise<void>>()
   let stopping = false
   let claiming: Promise<void> | null = null

@@ -99,6 +99,17 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     const wish = { userId: operator.userId, role: 'operator', reason: 'is one', idempotencyKey: randomUUID() }
     return met(await operator.mutate('users.grantRole', wish))
   },
+  ENDPOINT_DELETED: async () => {
+    const { endpointId } = (await goodInputs['endpoints.delete']!(world, null))! as { endpointId: string }
+    await world.client.endpoints.delete.mutate({ endpointId })
+    return caught(world.client.endpoints.enable.mutate({ endpointId }))
+  },
+  TOO_MANY_ENDPOINTS: async () => {
+    const { client } = await world.stranger()
+    const another = () => client.endpoints.create.mutate({ url: 'https://example.org/', idempotencyKey: randomUUID() })
+    for (let count = 0; count < 20; count++) await another()
+    return caught(another())
+  },
   LAST_OPERATOR: async () => {
     const { appId } = await world.stranger()
     const only = await person(world, { appId, roles: ['operator'] })

@@ -194,6 +194,28 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.holds.list.query(request), insert }
   },
+  'endpoints.list': async () => {
+    const { client, appId } = await world.stranger()
+    return { ask: (request) => client.endpoints.list.query(request), insert: (at) => endpoint(appId, at) }
+  },
+  'deliveries.list': async () => {
+    const { client, appId } = await world.stranger()
+    const endpointId = await endpoint(appId, new Date(start))
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = {
+        endpoint_id: endpointId,
+        app_id: appId,
+        object_id: randomUUID(),
+        sequence: 1n,
+        type: 'app.updated',
+      }
+      const ended = { state: 'failed', attempts: 1, spent: 1, ended_at: at }
+      await insertInto('delivery', { id, ...about, ...ended, created_at: at })
+      return id
+    }
+    return { ask: (request) => client.deliveries.list.query({ endpointId, ...request }), insert }
+  },
   'auth.sessions': async () => {
     const me = await person(world)
     const insert = async (at: Date) => {
@@ -243,6 +265,13 @@ const insertInto = (table: string, row: object) =>
     .insertInto(table as 'paywall')
     .values(row as never)
     .execute()
+
+async function endpoint(appId: string, at: Date): Promise<string> {
+  const id = randomUUID()
+  const what = { url: 'https://example.org', types: ['*'], description: '', state: 'enabled' }
+  await insertInto('endpoint', { id, app_id: appId, ...what, created_at: at, ...trail })
+  return id
+}
 
 async function paywall(appId: string, at: Date): Promise<string> {
   const id = randomUUID()

@@ -175,6 +175,9 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     ]),
     LOCAL_SIGNER_KEYS: `agent:${agentKey}`,
     RATE_LIMITS: 'off',
+    WEBHOOK_TARGETS: 'any',
+    WEBHOOK_WAITS: '0.05,0.1,0.2,0.4,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5',
+    WEBHOOK_TIMEOUT_MS: '1000',
     ...(chainsettle && {
       CHAINSETTLE: chainsettleSetting(chainsettle.url, FUJI),
       CHAINSETTLE_CALLBACK_SECRET: sandboxSecrets.callbackSecret,

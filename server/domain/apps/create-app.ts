@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Address, App } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
 import { append, emptyTrail, nextStep } from '../audit/trail.ts'
+import { followNewApp } from '../endpoints/create-endpoint.ts'
 import { intentionOf, once } from '../idempotency.ts'
 import type { Principal } from '../principal.ts'
 import { insertUser } from '../users/insert-user.ts'
@@ -49,6 +50,7 @@ export async function createApp(
           .insertInto('app_origin')
           .values(origins.map((origin) => ({ origin, app_id: appId, created_at: createdAt })))
           .execute()
+      await followNewApp(trx, appId)
       await append(trx, step)
       for (const address of new Set(input.operators))
         await insertUser(trx, principal, { id: randomUUID(), appId, address, roles: ['operator'], createdAt })

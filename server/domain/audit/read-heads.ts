@@ -31,6 +31,7 @@ const trailed = Object.keys({
   report: 1,
   hold: 1,
   webhook_inbox: 1,
+  endpoint: 1,
 } satisfies Record<Trailed, 1>) as Trailed[]
 
 /**

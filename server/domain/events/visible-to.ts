@@ -8,7 +8,7 @@ import { feedOf } from './event-of.ts'
 type OwnedFeed = SelectQueryBuilder<Database, 'event' | 'event_position' | 'paywall' | 'wallet', object>
 
 /** What tells of people and of how they get in: for overseers, and not for whoever holds a key of the app. */
-const guarded: readonly ObjectType[] = ['api_key', 'session', 'user']
+export const guarded: readonly ObjectType[] = ['api_key', 'session', 'user']
 
 /** The feed with the users whose each event is: see {@link ownerColumns}, which are null where there is none. */
 export const ownedFeedOf = (db: Kysely<Database>): OwnedFeed =>

@@ -4,6 +4,8 @@ import type { Database } from '../../../db/schema.ts'
 export interface RetentionPeriods {
   /** Bodies of webhooks, from when they were processed. */
   webhooks: number
+  /** Deliveries to endpoints and their tries, from their end. */
+  deliveries: number
   /** Sessions, from their end. */
   sessions: number
   /** Files of reports, from when they were made. */
@@ -70,7 +72,7 @@ export const retentionClasses: readonly RetentionClass[] = [
   },
   {
     name: 'who may do what',
-    tables: ['app', 'app_origin', 'app_user', 'api_key'],
+    tables: ['app', 'app_origin', 'app_user', 'api_key', 'endpoint', 'endpoint_cursor'],
     period: 'for ever',
     why: 'The audit log names its actors by them. They hold references, not names.',
   },
@@ -99,6 +101,12 @@ export const retentionClasses: readonly RetentionClass[] = [
     why: 'Raw words of a provider, of use while an incident is looked into. What came of them is in the audit log.',
   },
   {
+    name: 'deliveries',
+    tables: ['delivery', 'delivery_attempt'],
+    period: 'deliveries',
+    why: 'Who was told of what and when, and the beginning of what was answered, while it can still be a question. The events stay.',
+  },
+  {
     name: 'sessions',
     tables: ['session'],
     period: 'sessions',
@@ -106,8 +114,8 @@ export const retentionClasses: readonly RetentionClass[] = [
   },
   {
     name: 'what ends by itself',
-    tables: ['challenge', 'rate_limit', 'lease'],
+    tables: ['challenge', 'rate_limit', 'lease', 'endpoint_secret'],
     period: 'until they end',
-    why: 'Questions that nobody answered in time, counts of minutes, turns at work: they say nothing about anybody.',
+    why: 'Questions that nobody answered in time, counts of minutes, turns at work, secrets until the next but one: they say nothing about anybody.',
   },
 ]

@@ -14,6 +14,7 @@ const sweeps: Record<
   { most: number; lot(trx: Kysely<Database>, before: Date, most: number, now: Date): Promise<number> }
 > = {
   webhooks: { most: 1_000, lot: deleteWebhooks },
+  deliveries: { most: 1_000, lot: deleteDeliveries },
   sessions: { most: 1_000, lot: deleteSessions },
   reports: { most: 20, lot: expireReports },
 }
@@ -29,7 +30,7 @@ export async function sweepRetained(
   { db, clock, log }: Pick<Services, 'db' | 'clock' | 'log'>,
   periods: RetentionPeriods,
 ): Promise<Record<keyof RetentionPeriods, number>> {
-  const swept = { webhooks: 0, sessions: 0, reports: 0 }
+  const swept = { webhooks: 0, deliveries: 0, sessions: 0, reports: 0 }
   for (const name of Object.keys(sweeps) as (keyof RetentionPeriods)[]) {
     const { most, lot } = sweeps[name]
     for (let deleted = most; deleted === most; ) {
@@ -73,6 +74,24 @@ async function deleteWebhooks(trx: Kysely<Database>, before: Date, most: number)
     .returning('event_id')
     .execute()
   return rows.length
+}
+
+async function deleteDeliveries(trx: Kysely<Database>, before: Date, most: number): Promise<number> {
+  const rows = await trx
+    .deleteFrom('delivery')
+    .where('id', 'in', (old) =>
+      old
+        .selectFrom('delivery')
+        .select('id')
+        .where('ended_at', '<', before)
+        .where(({ not }) => not(isHeld('delivery.app_id', 'delivery.object_id')))
+        .limit(most),
+    )
+    .returning('id')
+    .execute()
+  const ids = rows.map(({ id }) => id)
+  if (ids.length > 0) await trx.deleteFrom('delivery_attempt').where('delivery_id', 'in', ids).execute()
+  return ids.length
 }
 
 async function deleteSessions(trx: Kysely<Database>, before: Date, most: number): Promise<number> {

@@ -135,6 +135,7 @@ const objects = [
   'decision',
   'report',
   'hold',
+  'endpoint',
   'eerc_token',
   'eerc_operation',
   'webhook_inbox',

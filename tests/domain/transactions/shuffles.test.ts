@@ -108,7 +108,7 @@ async function openLane(world: World, owner: Awaited<ReturnType<typeof connect>>
     clock: { now: () => new Date(time) },
     chains: { get: (id) => veiled(world.built.services.chains.get(id)!, visible), all: () => [] },
     provider: veiledProvider(world.built.services.provider, visible),
-    nudge: { transaction: () => {}, inbox: () => {}, report: () => {}, feed: () => {} },
+    nudge: { transaction: () => {}, inbox: () => {}, report: () => {}, feed: () => {}, delivery: () => {} },
     patience: {
       ...world.built.services.patience,
       deadline: 24 * 3_600_000,

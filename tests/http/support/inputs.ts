@@ -6,9 +6,11 @@ import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
 import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
+import { fanOut } from '../../../server/domain/deliveries/fan-out.ts'
 import { eventId } from '../../../server/domain/events/event-of.ts'
 import { produceReport } from '../../../server/domain/reports/produce-report.ts'
 import { receiveWebhook } from '../../../server/domain/webhooks/receive-webhook.ts'
+import { eventually } from '../../support/eventually.ts'
 import { workInbox } from '../../support/inbox.ts'
 import { type IssuedToken, issueToken } from '../../support/issued-token.ts'
 import { approvalOf, entryOf, staged } from '../../support/lists.ts'
@@ -142,6 +144,28 @@ export async function anotherToken(
 
 /** An address in lower case that nobody has. */
 export const anyAddress = () => `0x${randomUUID().replaceAll('-', '')}cafecafe` as const
+
+/** An endpoint of the world's app, which makes room for it. */
+async function endpoint({ operator, client }: World): Promise<string> {
+  const { id } = await client.apps.mine.query()
+  const { items } = await operator.endpoints.list.query({ appId: id, limit: 100 })
+  for (const { id: endpointId } of items.slice(10)) await operator.endpoints.delete.mutate({ endpointId })
+  const wish = { url: 'https://example.org/', types: ['hold.placed'], idempotencyKey: randomUUID() }
+  return (await operator.endpoints.create.mutate({ appId: id, ...wish })).id
+}
+
+/** A delivery to such an endpoint, of a ping. */
+async function delivery(world: World) {
+  const endpointId = await endpoint(world)
+  await world.operator.endpoints.ping.mutate({ endpointId, idempotencyKey: randomUUID() })
+  return eventually(async () => {
+    await placeAll(world)
+    await fanOut(world.built.services, null)
+    const { items } = await world.operator.deliveries.list.query({ endpointId })
+    if (!items[0]) throw new Error('the ping has no delivery yet')
+    return items[0]
+  })
+}
 
 const issued = new Map<string, Promise<{ token: IssuedToken; tokenId: string }>>()
 
@@ -345,6 +369,42 @@ export const goodInputs: Record<
     lastEventId: '0',
     types: ['payment.*'],
     objectId: (await payment(world)).id,
+  }),
+  'deliveries.get': async (world) => ({ deliveryId: (await delivery(world)).id }),
+  'deliveries.list': async (world) => ({
+    endpointId: await endpoint(world),
+    state: 'waiting',
+    objectId: randomUUID(),
+    ...page(),
+  }),
+  'deliveries.resend': async (world) => {
+    const { id: deliveryId, endpointId } = await delivery(world)
+    const times = { from: new Date(Date.now() - 3_600_000), to: anHourOn() }
+    return { endpointId, deliveryId, objectId: endpointId, ...times, state: 'failed', idempotencyKey: randomUUID() }
+  },
+  'endpoints.create': ({ appId }) => ({
+    appId,
+    url: 'https://example.org/webhooks',
+    types: ['payment.*'],
+    description: 'tells the shop',
+    idempotencyKey: randomUUID(),
+  }),
+  'endpoints.delete': async (world) => ({ endpointId: await endpoint(world) }),
+  'endpoints.disable': async (world) => ({ endpointId: await endpoint(world) }),
+  'endpoints.enable': async (world) => {
+    const endpointId = await endpoint(world)
+    await world.client.endpoints.disable.mutate({ endpointId })
+    return { endpointId }
+  },
+  'endpoints.get': async (world) => ({ endpointId: await endpoint(world) }),
+  'endpoints.list': ({ appId }) => ({ appId, ...page() }),
+  'endpoints.ping': async (world) => ({ endpointId: await endpoint(world), idempotencyKey: randomUUID() }),
+  'endpoints.rotateSecret': async (world) => ({ endpointId: await endpoint(world), idempotencyKey: randomUUID() }),
+  'endpoints.update': async (world) => ({
+    endpointId: await endpoint(world),
+    url: 'https://example.org/others',
+    types: ['*.settled'],
+    description: 'tells another shop',
   }),
   'holds.list': () => ({ standing: true, ...page() }),
   'holds.place': async (world) => ({

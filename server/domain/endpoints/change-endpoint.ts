@@ -1,0 +1,124 @@
+import { transaction } from '../../../db/transaction.ts'
+import type { Endpoint } from '../../contract/endpoints.ts'
+import type { Services } from '../../services.ts'
+import type { Principal } from '../principal.ts'
+import { endpointOf } from './endpoint-of.ts'
+import { endpointRow, endpointToChange } from './read-endpoint.ts'
+import { requireTarget } from './require-target.ts'
+import { placeOf, writeEndpoint } from './write-endpoint.ts'
+
+/** What of an endpoint its owners change. What is absent stays. */
+export interface EndpointChange {
+  endpointId: string
+  url?: string | undefined
+  types?: string[] | undefined
+  description?: string | undefined
+}
+
+/**
+ * Changes where an endpoint is, what it is told of and what it is for. What already waits for it goes to the new URL.
+ *
+ * @throws NOT_FOUND, INVALID_INPUT for a URL that nothing is sent to, ENDPOINT_DELETED
+ */
+export function updateEndpoint(
+  services: Services,
+  principal: Principal,
+  { endpointId, ...change }: EndpointChange,
+): Promise<Endpoint> {
+  if (change.url !== undefined) requireTarget(services, change.url)
+  return transaction(
+    services.db,
+    async (trx) => {
+      const row = await endpointToChange(trx, principal, endpointId)
+      const { url = row.url, types = row.types, description = row.description } = change
+      const told = { principal, type: 'endpoint.updated', at: services.clock.now() } as const
+      const data = { url: placeOf(url), types, description }
+      return endpointOf(await writeEndpoint(trx, row, { url, types, description }, { ...told, data }))
+    },
+    { idempotent: true },
+  )
+}
+
+/**
+ * Tells an endpoint of nothing until it is enabled again; what happens meanwhile waits. One that is disabled is left as it is.
+ *
+ * @throws NOT_FOUND, ENDPOINT_DELETED
+ */
+export const disableEndpoint = (
+  services: Pick<Services, 'db' | 'clock'>,
+  principal: Principal,
+  { endpointId, because = 'asked' }: { endpointId: string; because?: 'asked' | 'failing' | 'gone' },
+): Promise<Endpoint> =>
+  transaction(
+    services.db,
+    async (trx) => {
+      const row = await endpointToChange(trx, principal, endpointId)
+      if (row.state === 'disabled') return endpointOf(row)
+      const at = services.clock.now()
+      const patch = { state: 'disabled', disabled_because: because, disabled_at: at } as const
+      const data = { because, url: placeOf(row.url), failingSince: row.failing_since?.toISOString() ?? null }
+      return endpointOf(await writeEndpoint(trx, row, patch, { principal, type: 'endpoint.disabled', at, data }))
+    },
+    { idempotent: true },
+  )
+
+/**
+ * Tells an endpoint of everything that it has missed, and of what happens from now on. One that is enabled is left as it is.
+ *
+ * @throws NOT_FOUND, ENDPOINT_DELETED
+ */
+export const enableEndpoint = (
+  services: Pick<Services, 'db' | 'clock'>,
+  principal: Principal,
+  { endpointId }: { endpointId: string },
+): Promise<Endpoint> =>
+  transaction(
+    services.db,
+    async (trx) => {
+      const row = await endpointToChange(trx, principal, endpointId)
+      if (row.state === 'enabled') return endpointOf(row)
+      const patch = { state: 'enabled', disabled_because: null, disabled_at: null, failing_since: null } as const
+      const told = {
+        principal,
+        type: 'endpoint.enabled',
+        at: services.clock.now(),
+        data: { url: placeOf(row.url) },
+      } as const
+      return endpointOf(await writeEndpoint(trx, row, patch, told))
+    },
+    { idempotent: true },
+  )
+
+/**
+ * Ends an endpoint: its secrets are deleted, and what waited for it has failed. Deleting a deleted one answers with it.
+ *
+ * @throws NOT_FOUND
+ */
+export const deleteEndpoint = (
+  services: Pick<Services, 'db' | 'clock'>,
+  principal: Principal,
+  { endpointId }: { endpointId: string },
+): Promise<Endpoint> =>
+  transaction(
+    services.db,
+    async (trx) => {
+      const row = await endpointRow(trx, principal, endpointId)
+      if (row.state === 'deleted') return endpointOf(row)
+      const at = services.clock.now()
+      await trx.deleteFrom('endpoint_secret').where('endpoint_id', '=', endpointId).execute()
+      await trx
+        .updateTable('delivery')
+        .set({ state: 'failed', next_attempt_at: null, ended_at: at, failure: 'endpoint_deleted' })
+        .where('endpoint_id', '=', endpointId)
+        .where('next_attempt_at', 'is not', null)
+        .execute()
+      const patch = {
+        state: 'deleted',
+        disabled_because: row.disabled_because ?? 'asked',
+        disabled_at: row.disabled_at ?? at,
+      } as const
+      const data = { url: placeOf(row.url) }
+      return endpointOf(await writeEndpoint(trx, row, patch, { principal, type: 'endpoint.deleted', at, data }))
+    },
+    { idempotent: true },
+  )

@@ -1,0 +1,60 @@
+import { type ClaimedDelivery, claimDeliveries, dueEndpoints } from '../domain/deliveries/claim-deliveries.ts'
+import { noteHealth } from '../domain/deliveries/health.ts'
+import { postponeDelivery, type Try, tryDelivery, writeTry } from '../domain/deliveries/try-delivery.ts'
+import type { Services } from '../services.ts'
+import { endpointLanes } from './endpoint-lanes.ts'
+import type { Queue } from './row-worker.ts'
+
+/** Milliseconds that a claim holds beyond the longest try. */
+const MARGIN = 10_000
+
+/** What endpoints are to be told of. Its shards are the endpoints. */
+export function deliveryQueue(services: Services): Queue<ClaimedDelivery, string> {
+  const { waits, timeout } = services.patience.webhooks
+  const lanes = endpointLanes(waits[0]!)
+
+  async function settle(delivery: ClaimedDelivery, tried: Try): Promise<void> {
+    const { row, event } = delivery
+    const { metrics, clock } = services
+    if (tried.failure === null) lanes.delivered(row.endpoint_id)
+    else lanes.failed(row.endpoint_id)
+    const isDisabled = await noteHealth(services, delivery, tried)
+    const wait = waits[row.spent]
+    // what an endpoint did not get before it was disabled goes to it first when it is enabled
+    const next = isDisabled ? clock.now() : wait === undefined ? null : new Date(clock.now().getTime() + jittered(wait))
+    await writeTry(services, delivery, tried, tried.failure === null ? null : next)
+    metrics.deliveries.inc({ outcome: tried.failure ?? 'delivered' })
+    if (tried.failure === null && row.attempts === 0)
+      metrics.deliverySeconds.observe((clock.now().getTime() - event.createdAt.getTime()) / 1000)
+  }
+
+  return {
+    name: 'deliveries',
+    async dueShards() {
+      lanes.sweep()
+      return (await dueEndpoints(services)).filter((endpointId) => lanes.room(endpointId) > 0)
+    },
+    async claim(endpointId, limit) {
+      const most = Math.min(limit, lanes.room(endpointId))
+      if (most <= 0) {
+        lanes.setOut(endpointId, 0, true)
+        return []
+      }
+      const claimed = await claimDeliveries(services, { endpointId, limit: most, lease: timeout + MARGIN })
+      lanes.setOut(endpointId, claimed.length, claimed.length === most)
+      return claimed
+    },
+    async work(delivery) {
+      const endpointId = delivery.row.endpoint_id
+      try {
+        await settle(delivery, await tryDelivery(services, delivery))
+      } finally {
+        if (lanes.comeBack(endpointId)) services.nudge.delivery(endpointId)
+      }
+    },
+    giveBack: (delivery) => postponeDelivery(services, delivery, waits[0]!),
+  }
+}
+
+/** So that what failed together does not come back together. */
+const jittered = (wait: number): number => wait * (0.8 + 0.4 * Math.random())
