@@ -18,8 +18,10 @@ export async function placeEvents(
   db: Kysely<Database>,
   { recent = false }: { recent?: boolean } = {},
 ): Promise<{ waiting: number; appIds: string[] }> {
-  const waiting = await readUnplaced(db, recent)
-  const events = inOrder(waiting)
+  const waiting = await readUnplaced(db, { recent })
+  // a lot that is full may be of events alone that wait for others behind it: those that need not wait come first then
+  const isAll = waiting.length < LOT
+  const events = inOrder(isAll ? waiting : await readUnplaced(db, { recent, isNext: true }))
   if (events.length === 0) return { waiting: waiting.length, appIds: [] }
   const last = await readLast(db, [...new Set(events.map(({ appId }) => appId))])
   const positions = events.map(({ appId }) => {
@@ -51,7 +53,10 @@ interface Unplaced {
 
 const shards = [0, 1, 2, 3, 4, 5, 6, 7]
 
-async function readUnplaced(db: Kysely<Database>, recent: boolean): Promise<Unplaced[]> {
+async function readUnplaced(
+  db: Kysely<Database>,
+  { recent, isNext = false }: { recent: boolean; isNext?: boolean },
+): Promise<Unplaced[]> {
   const rows = await db
     .selectFrom('event_unplaced as waiting')
     .innerJoin('event', (join) =>
@@ -63,6 +68,7 @@ async function readUnplaced(db: Kysely<Database>, recent: boolean): Promise<Unpl
     .select(['waiting.shard', 'waiting.recorded_at as recordedAt', 'waiting.object_id as objectId', 'waiting.sequence'])
     .select(['event.app_id as appId', 'event.created_at as at', 'before.position as before'])
     .where('waiting.shard', 'in', shards)
+    .$if(isNext, (query) => query.where(sql<boolean>`(waiting.sequence = 1 or before.position is not null)`))
     .$if(recent, (query) => query.where('waiting.recorded_at', '>=', sql<Date>`now() - interval '1 minute'`))
     .orderBy('waiting.shard')
     .orderBy('waiting.recorded_at')
@@ -73,13 +79,14 @@ async function readUnplaced(db: Kysely<Database>, recent: boolean): Promise<Unpl
 
 /**
  * By time, and those of an object in its order, whatever the clocks said that wrote them. One whose object's event before it is in
- * no place yet and not among these waits for the next lot.
+ * no place yet and not among these waits for a later lot.
  */
 function inOrder(waiting: readonly Unplaced[]): Unplaced[] {
   const ready: { event: Unplaced; time: number }[] = []
   for (const events of Map.groupBy(waiting, ({ objectId }) => objectId).values()) {
     let previous: { event: Unplaced; time: number } | undefined
     for (const event of events.sort((one, other) => Number(one.sequence - other.sequence))) {
+      if (previous?.event.sequence === event.sequence) continue // waits twice, and is forgotten with its place
       if (!event.isNext && previous?.event.sequence !== event.sequence - 1n) break
       previous = { event, time: Math.max(event.at.getTime(), previous?.time ?? 0) }
       ready.push(previous)
