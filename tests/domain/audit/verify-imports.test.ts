@@ -20,7 +20,7 @@ afterAll(() => world[Symbol.asyncDispose]())
 const verify = (held?: number) =>
   transaction(world.built.services.db, (trx) => verifyImportsIn(trx, held), { idempotent: true })
 const faults = async () => (await verify()).faults.map(({ where, fault }) => `${where}: ${fault}`)
-const asAdmin = (work: (admin: pg.Client) => Promise<unknown>) => withAdmin(world.database.adminUrl, work)
+const asAdmin = (work: (admin: pg.ClientBase) => Promise<unknown>) => withAdmin(world.database.adminUrl, work)
 const addresses = (count: number) => Array.from({ length: count }, () => getAddress(anyAddress()))
 
 /** A list whose contents were imported; its id, and that of the import. */

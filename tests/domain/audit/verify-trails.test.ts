@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]())
 
 const verify = () => verifyTrails(world.built.services.db)
-const asAdmin = (work: (admin: pg.Client) => Promise<unknown>) => withAdmin(world.database.adminUrl, work)
+const asAdmin = (work: (admin: pg.ClientBase) => Promise<unknown>) => withAdmin(world.database.adminUrl, work)
 const hashOf = (body: string) =>
   createHash('sha256')
     .update(Buffer.from([0]))
@@ -28,11 +28,11 @@ async function changed(): Promise<string> {
   return id
 }
 
-const bodyOf = async (admin: pg.Client, stream: string, sequence: number): Promise<string> => {
+const bodyOf = async (admin: pg.ClientBase, stream: string, sequence: number): Promise<string> => {
   const { rows } = await admin.query('select body from audit where stream = $1 and sequence = $2', [stream, sequence])
   return rows[0].body.toString()
 }
-const write = (admin: pg.Client, stream: string, sequence: number, body: string, hash = hashOf(body)) =>
+const write = (admin: pg.ClientBase, stream: string, sequence: number, body: string, hash = hashOf(body)) =>
   admin.query('update audit set body = $3, hash = $4 where stream = $1 and sequence = $2', [
     stream,
     sequence,
@@ -57,7 +57,7 @@ test('what nobody touched has no fault', async () => {
   expect(leaves).toBeGreaterThan(objects)
 })
 
-const tampering: Record<string, (admin: pg.Client, object: string) => Promise<unknown>> = {
+const tampering: Record<string, (admin: pg.ClientBase, object: string) => Promise<unknown>> = {
   'an edited leaf': async (admin, id) => {
     const body = (await bodyOf(admin, id, 2)).replace('"price":"2"', '"price":"9"')
     return admin.query('update audit set body = $2 where stream = $1 and sequence = 2', [id, Buffer.from(body)])

@@ -28,13 +28,28 @@ export function growth(before: Record<string, number>, after: Record<string, num
 }
 
 /** Does what the application's role may not, such as tampering: no trigger stands in its way. */
-export async function withAdmin<T>(adminUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
+export async function withAdmin<T>(adminUrl: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await adminsOf(adminUrl).connect()
   try {
     await client.query('set session_replication_role = replica')
     return await work(client)
   } finally {
-    await client.end()
+    // what it was left in the middle of ends here
+    await client.query('rollback; reset all').then(
+      () => client.release(),
+      () => client.release(true),
+    )
   }
+}
+
+const admins = new Map<string, pg.Pool>()
+
+/** Connections that stay for a while: a new one has to learn of every table that is counted. */
+function adminsOf(connectionString: string): pg.Pool {
+  const known = admins.get(connectionString)
+  if (known) return known
+  const pool = new pg.Pool({ connectionString, idleTimeoutMillis: 2_000, allowExitOnIdle: true })
+  pool.on('error', () => {}) // the database was dropped
+  admins.set(connectionString, pool)
+  return pool
 }
