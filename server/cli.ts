@@ -10,6 +10,7 @@ import { listCommands, listUsage } from './cli/list-commands.ts'
 import { reportCommands, reportUsage } from './cli/report-commands.ts'
 import { tokenCommands, tokenUsage } from './cli/token-commands.ts'
 import { required, UsageError } from './cli/usage-error.ts'
+import { webhookCommands, webhookUsage } from './cli/webhook-commands.ts'
 import { apiKeyColumns, apiKeyOf } from './domain/api-keys/api-key-of.ts'
 import { insertApiKey } from './domain/api-keys/insert-api-key.ts'
 import { revokeApiKey } from './domain/api-keys/revoke-api-key.ts'
@@ -28,6 +29,7 @@ ${laneUsage}
 ${tokenUsage}
 ${auditUsage}
 ${reportUsage}
+${webhookUsage}
   doctor                       say what is missing or unreachable
 
 Reads DATABASE_URL; migrate reads DATABASE_OWNER_URL, or DATABASE_URL without it.`
@@ -97,6 +99,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   ...auditCommands,
 
   ...reportCommands,
+
+  ...webhookCommands,
 
   async doctor() {
     const problems: string[] = []

@@ -47,6 +47,11 @@ function problemsOf(env: Record<string, string | undefined>): string[] {
   }
 }
 
+const sources = (source: object = {}) =>
+  JSON.stringify([
+    { name: 'billing', scheme: 'standard-webhooks', secrets: [good.CROSSMINT_WEBHOOK_SECRET], ...source },
+  ])
+
 test('the least that is needed is enough, and the rest has defaults', () => {
   expect(readEnvironment(good)).toMatchObject({
     host: '127.0.0.1',
@@ -152,6 +157,17 @@ test('who attests on a chain that is not configured is a problem, told with all 
   ])
 })
 
+test('who else sends webhooks', () => {
+  const secrets = [good.CROSSMINT_WEBHOOK_SECRET]
+  const given = [
+    { name: 'billing', scheme: 'standard-webhooks', secrets },
+    { name: 'mail', scheme: 'svix', secrets },
+    { name: 'persona', scheme: 'hmac', header: 'Persona-Signature', idField: 'id', secrets: ['canary-'.repeat(3)] },
+  ]
+  const { webhookSources } = readEnvironment({ ...good, WEBHOOK_SOURCES: JSON.stringify(given) })
+  expect(webhookSources).toEqual([given[0], given[1], { ...given[2], header: 'persona-signature' }])
+})
+
 test('an empty environment: everything that is missing, at once', () => {
   expect(problemsOf({})).toEqual(Object.keys(good).map((name) => `${name} is missing`))
 })
@@ -205,6 +221,17 @@ describe('each of these is refused, by name and without its value', () => {
     ['CHAINSETTLE', chainsettle({ validitySeconds: 0 })],
     ['CHAINSETTLE_CALLBACK_SECRET', 'canary'],
     ['CHAINSETTLE_CALLBACK_SECRET', `${'canary-'.repeat(5)},`],
+    ['WEBHOOK_SOURCES', '{canary'],
+    ['WEBHOOK_SOURCES', sources({ name: 'crossmint' })],
+    ['WEBHOOK_SOURCES', sources({ name: 'Canary' })],
+    ['WEBHOOK_SOURCES', sources({ scheme: 'canary' })],
+    ['WEBHOOK_SOURCES', sources({ canary: 1 })],
+    ['WEBHOOK_SOURCES', sources({ secrets: [] })],
+    ['WEBHOOK_SOURCES', sources({ secrets: [''] })],
+    ['WEBHOOK_SOURCES', sources({ secrets: ['whsec_canary'] })],
+    ['WEBHOOK_SOURCES', sources({ scheme: 'hmac', header: 'x-signature', secrets: ['canary'] })],
+    ['WEBHOOK_SOURCES', sources({ scheme: 'hmac', header: 'x signature', secrets: ['canary-'.repeat(5)] })],
+    ['WEBHOOK_SOURCES', `[${sources().slice(1, -1)},${sources().slice(1, -1)}]`],
     ['EAS', '{canary'],
     ['EAS', eas({ canary: 1 })],
     ['EAS', eas({ attesters: [] })],
@@ -256,6 +283,7 @@ describe("the sandbox's secrets", () => {
     ['TOKEN_KEYS', `${good.TOKEN_KEYS},old:${sandboxSecrets.tokenSeed}`],
     ['AUDIT_KEYS', `${good.AUDIT_KEYS},old:${sandboxSecrets.auditSeed}`],
     ['CHAINSETTLE_CALLBACK_SECRET', sandboxSecrets.callbackSecret],
+    ['WEBHOOK_SOURCES', sources({ secrets: [good.CROSSMINT_WEBHOOK_SECRET, sandboxSecrets.webhookSecret] })],
     ['OPERATOR_KEY', sandboxSecrets.operatorKey],
   ])('%s is refused in production, and not in the sandbox', (name, value) => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringMatching(`^${name} is the sandbox's`)])

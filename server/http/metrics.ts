@@ -26,7 +26,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .where('next_attempt_at', '<=', now)
       .executeTakeFirstOrThrow()
   const tables = Object.keys(queues) as (keyof typeof queues)[]
-  const [unfinished, open, unsealed, ...depths] = await Promise.all([
+  const [unfinished, open, dead, unsealed, ...depths] = await Promise.all([
     db
       .selectFrom('transaction')
       .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
@@ -38,6 +38,11 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .selectFrom('review')
       .select((of) => of.fn.countAll<bigint>().as('count'))
       .where('next_attempt_at', 'is not', null)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('webhook_inbox')
+      .select((of) => of.fn.countAll<bigint>().as('count'))
+      .where('state', '=', 'dead')
       .executeTakeFirstOrThrow(),
     db
       .selectFrom('audit_unsealed')
@@ -57,6 +62,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
     metrics.oldestTransaction.set({ state }, (now.getTime() - oldest.getTime()) / 1000)
   }
   for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
+  metrics.webhooksDead.set(Number(dead.count))
   metrics.oldestUnsealed.set(unsealed.age ?? 0)
   for (const [index, table] of tables.entries())
     metrics.queueDepth.set({ queue: queues[table] }, Number(depths[index]!.count))

@@ -67,6 +67,11 @@ export function createMetrics() {
       buckets: latencyBuckets,
       registers,
     }),
+    webhooksDead: new Gauge({
+      name: 'webhooks_dead',
+      help: 'Webhooks that came in and could not be processed, which wait for an operator',
+      registers,
+    }),
     unsealableCookies: new Counter({
       name: 'session_cookies_unsealable_total',
       help: 'Session cookies that could not be opened, by reason; many with unknown-password are a broken rotation',

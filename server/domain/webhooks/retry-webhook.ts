@@ -1,6 +1,6 @@
 import { transaction } from '../../../db/transaction.ts'
 import type { InboxWebhook } from '../../contract/inbox.ts'
-import type { Services } from '../../services.ts'
+import type { Nudge, Services } from '../../services.ts'
 import { append, nextStep } from '../audit/trail.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import { PLATFORM, type Principal } from '../principal.ts'
@@ -14,7 +14,7 @@ import { inboxStates } from './states.ts'
  * @throws NOT_FOUND, NOTHING_TO_CHANGE for one that waits already, or was processed
  */
 export async function retryWebhook(
-  services: Pick<Services, 'db' | 'clock' | 'nudge'>,
+  services: Pick<Services, 'db' | 'clock'> & { nudge: Pick<Nudge, 'inbox'> },
   principal: Principal,
   { webhookId }: { webhookId: string },
 ): Promise<InboxWebhook> {
