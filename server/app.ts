@@ -14,7 +14,7 @@ import { inboundWebhook, unknownSource } from './http/inbound-webhook.ts'
 import { jwks } from './http/jwks.ts'
 import { metrics } from './http/metrics.ts'
 import { noSuchRoute, problems } from './http/problems.ts'
-import { procedures } from './http/procedures.ts'
+import { type Line, procedures } from './http/procedures.ts'
 import { requestId } from './http/request-id.ts'
 import type { InboundSource } from './inbound-sources.ts'
 import type { Services } from './services.ts'
@@ -66,7 +66,8 @@ export function createApp(edge: Edge): Express {
       maxBodySize: MAX_BODY,
       maxBatchSize: MAX_BATCH,
       stall: services.patience.streamStall,
-      contextOf: (request, response) => contextOf(edge, request, response),
+      log: services.log,
+      contextOf: (request, response, line) => ({ ...contextOf(edge, request, response), ...line }),
       onError({ error, path, ctx }) {
         const { code, message } = asDomainError(error)
         const level = errorCodes[code].status >= 500 ? 'error' : 'info'
@@ -90,7 +91,11 @@ export function createApp(edge: Edge): Express {
   return app
 }
 
-function contextOf({ services, authenticate, cookies }: Edge, request: Request, response: Response): Context {
+function contextOf(
+  { services, authenticate, cookies }: Edge,
+  request: Request,
+  response: Response,
+): Omit<Context, keyof Line> {
   const cookie = cookies(request, response)
   let principal: ReturnType<Authenticate> | undefined
   return {
@@ -107,9 +112,6 @@ function contextOf({ services, authenticate, cookies }: Edge, request: Request, 
     retryAfter: (seconds) => {
       // of a batch, the longest wait
       response.setHeader('retry-after', Math.max(seconds, Number(response.getHeader('retry-after') ?? 0)))
-    },
-    resumesFrom: (eventId) => {
-      response.locals.resumesFrom = eventId
     },
   }
 }

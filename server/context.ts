@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import type { TrackedEnvelope } from '@trpc/server'
 import type { SessionCookie } from './auth/session-cookie.ts'
+import type { ServiceEvent } from './contract/events.ts'
 import type { Principal } from './domain/principal.ts'
+import type { Told } from './http/send-stream.ts'
 import type { Services } from './services.ts'
 
 /** What a procedure knows of the request it answers. A batch shares one. */
@@ -18,8 +21,10 @@ export interface Context {
   cookie: SessionCookie
   /** Asks the caller to wait so many seconds before the next call. */
   retryAfter(seconds: number): void
-  /** Tells a client from where to resume a stream that breaks before its first event. */
-  resumesFrom(eventId: string): void
+  /** The caller has gone, or has been connected for long enough. */
+  left: AbortSignal
+  /** Has these events told to the caller. The answer is for the types: they go past tRPC. */
+  tell(told: Told): AsyncIterable<TrackedEnvelope<ServiceEvent>, void>
 }
 
 /** A request that was given an id by the first middleware. */

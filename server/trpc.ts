@@ -14,12 +14,6 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     transformer: superjson,
-    sse: {
-      // often enough for the proxies on the way, and for the client to notice when none comes
-      ping: { enabled: true, intervalMs: 15_000 },
-      client: { reconnectAfterInactivityMs: 45_000 },
-      maxDurationMs: 15 * 60_000,
-    },
     errorFormatter: ({ shape, error, ctx, path }): ErrorShape => {
       const { code, message, details } = asDomainError(error)
       return {

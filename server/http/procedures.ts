@@ -4,50 +4,53 @@ import { resolveResponse } from '@trpc/server/http'
 import type { Request as ExpressRequest, Response as ExpressResponse, RequestHandler } from 'express'
 import type { Context } from '../context.ts'
 import { appRouter } from '../router.ts'
-import { sendRefusal, sendStream } from './send-stream.ts'
+import type { Log } from '../telemetry/log.ts'
+import { sendRefusal, sendStream, type Told } from './send-stream.ts'
+
+/** What a call that tells of events needs of its connection. */
+export type Line = Pick<Context, 'left' | 'tell'>
 
 /** What the procedures are served with. Sizes in bytes and in calls. */
 export interface ProceduresOptions {
   maxBodySize: number
   maxBatchSize: number
-  /** Milliseconds that a client may leave unread what a stream holds for it, until it is closed. */
+  /** Milliseconds that a client may leave unread what a stream holds for it, until it is cut off. */
   stall: number
-  contextOf: (request: ExpressRequest, response: ExpressResponse) => Context
+  log: Log
+  contextOf: (request: ExpressRequest, response: ExpressResponse, line: Line) => Context
   onError: (report: { error: TRPCError; path: string | undefined; ctx: Context | undefined }) => void
 }
 
 /**
  * Serves the procedures to Express. tRPC's own adapter turns each request and each answer into web streams; ours are short JSON
- * texts, and reading and writing them as such takes half the time of a call away. Subscriptions alone are streams.
+ * texts, and reading and writing them as such takes half the time of a call away. Streams of events are written by us as well.
  */
-export function procedures({
-  maxBodySize,
-  maxBatchSize,
-  stall,
-  contextOf,
-  onError,
-}: ProceduresOptions): RequestHandler {
+export function procedures({ maxBodySize, maxBatchSize, stall, log, ...options }: ProceduresOptions): RequestHandler {
   return async (request, response) => {
     const gone = new AbortController()
     response.once('close', () => {
       // both ends of every call close: only a caller who left before the answer is gone, and each error made takes its time
       if (!response.writableFinished) gone.abort()
     })
-    let refused = false
+    let told: Told | undefined
+    const tell: Line['tell'] = (these) => {
+      told = these
+      return nothing()
+    }
     const answer = await resolveResponse({
       router: appRouter,
       req: webRequest(request, maxBodySize, gone.signal),
       path: request.path.slice(request.path.lastIndexOf('/') + 1),
       error: isReadable(request) ? null : new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }),
       maxBatchSize,
-      createContext: async () => contextOf(request, response),
-      onError: (report) => {
-        refused = true
-        onError(report)
-      },
+      createContext: async () => options.contextOf(request, response, { left: gone.signal, tell }),
+      onError: (report) => options.onError(report),
     })
-    if (answer.headers.get('content-type') === 'text/event-stream')
-      return refused ? sendRefusal(answer, response) : sendStream(answer, response, stall)
+    if (told) {
+      void answer.body!.cancel()
+      return sendStream(told, response, { stall, log, end: () => gone.abort() })
+    }
+    if (answer.headers.get('content-type') === 'text/event-stream') return sendRefusal(answer, response)
     response.statusCode = answer.status
     answer.headers.forEach((value, name) => {
       // what the answer depends on is added to what was said before
@@ -57,6 +60,8 @@ export function procedures({
     response.end(await answer.text())
   }
 }
+
+async function* nothing(): AsyncGenerator<never, void> {}
 
 const json = /^application\/json\s*(;|$)/i
 

@@ -1,6 +1,4 @@
-import { type TrackedEnvelope, tracked } from '@trpc/server'
 import * as z from 'zod'
-import type { ServiceEvent } from '../contract/events.ts'
 import { followEvents } from '../domain/events/follow-events.ts'
 import { getEvent } from '../domain/events/get-event.ts'
 import { listEvents } from '../domain/events/list-events.ts'
@@ -41,24 +39,15 @@ export const events = {
    */
   on: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
     .input(
-      z.object({
-        lastEventId: schema.position.optional(),
-        types: schema.typeNames.optional(),
-        objectId: common.id.optional(),
-      }),
+      z
+        .object({
+          lastEventId: schema.position.optional(),
+          types: schema.typeNames.optional(),
+          objectId: common.id.optional(),
+        })
+        .default({}),
     )
-    .subscription(async ({ ctx, input, signal }) =>
-      trackedBy(
-        await followEvents(ctx.services, ctx.principal, input, {
-          signal: signal!,
-          admitted: ctx.admitted,
-          begins: (position) => ctx.resumesFrom(String(position)),
-        }),
-      ),
+    .subscription(async ({ ctx, input }) =>
+      ctx.tell(await followEvents(ctx.services, ctx.principal, input, { signal: ctx.left, admitted: ctx.admitted })),
     ),
-}
-
-/** With its position, by which a client resumes. */
-async function* trackedBy(events: AsyncIterable<ServiceEvent>): AsyncGenerator<TrackedEnvelope<ServiceEvent>, void> {
-  for await (const event of events) yield tracked(String(event.position), event)
 }

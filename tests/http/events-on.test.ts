@@ -397,5 +397,4 @@ test('nothing is missing after a time without the database, and nobody is sent a
 
 test('a quiet stream has its heartbeat', async () => {
   await eventually(() => expect(quiet.heard).toContain('ping'), 20_000)
-  expect(quiet.events).toEqual([])
 })

@@ -20,8 +20,6 @@ export interface Line {
   signal: AbortSignal
   /** Who calls, looked up and let in anew. @throws as that does */
   admitted(): Promise<Principal>
-  /** Is told of the place that the stream begins behind. */
-  begins(position: bigint): void
 }
 
 /** How many places are looked through at a time by whoever is behind. */
@@ -38,8 +36,8 @@ export async function followEvents(
   services: Services,
   principal: AppPrincipal,
   { lastEventId, types, objectId }: Wish,
-  { signal, admitted, begins }: Line,
-): Promise<AsyncGenerator<ServiceEvent, void>> {
+  { signal, admitted }: Line,
+): Promise<{ begins: bigint; events: AsyncGenerator<ServiceEvent, void> }> {
   const { db, liveFeed, streams, patience } = services
   using opening = new DisposableStack()
   const { signal: over, end } = opening.use(streams.enter(principal))
@@ -50,7 +48,6 @@ export async function followEvents(
       'INVALID_INPUT',
       `The feed of your app has not come to ${start}: that is the id of none of its events. Give the last that you have seen, or none.`,
     )
-  begins(start)
 
   const view = viewOf(principal)
   const checking = setInterval(() => {
@@ -94,7 +91,7 @@ export async function followEvents(
       end()
     }
   }
-  return follow()
+  return { begins: start, events: follow() }
 }
 
 /** Who calls and what they see, so that a change of either is noticed. */
