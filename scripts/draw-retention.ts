@@ -28,7 +28,7 @@ no right to delete, whatever the code says.`,
   table(['class', 'tables', 'kept', 'why'], rows),
   '## How it is deleted',
   `Each night (\`RETENTION_SCHEDULE\`, at 02:30 UTC by default; \`off\` is never) one instance deletes what is over, in small lots. The
-beginning of the time is when a webhook was processed, when a delivery ended, when a session ended or was revoked, and when a report was made. Each lot writes, in its
+beginning of the time is when a webhook was processed or rejected (of a dead one: when it died after an operator had it tried again; before that it has none), when a delivery ended, when a session ended or was revoked, and when a report was made. Each lot writes, in its
 own commit, how many rows of which class went and from before when (\`disposal\`, which is append-only). A report whose files go becomes
 \`expired\`, with a record in the audit log; its manifest and signature stay.`,
   `What is due while no instance runs is done when one does. Deleting is only from the database that the service uses: its backups have their own
@@ -50,7 +50,7 @@ nothing of what it is on is deleted:`,
     ],
   ),
   `Whether something is under hold is asked in the statement that deletes it, so that a hold placed meanwhile is either seen or comes after. A webhook
-of which nobody knows what it was about (from before this was recorded) is kept while any hold stands.`,
+of which nobody knows what it was about (from a source other than Crossmint, dead, or from before this was recorded) is kept while any hold stands.`,
   `A hold ends when one person asks for it (\`holds.release\`) and another approves it. Both, and the hold itself, are in the audit log and among the
 privileged actions of a report. An object has at most one hold that stands; a second is told of the first.`,
 ])

@@ -2,7 +2,7 @@ import type { Database } from '../../../db/schema.ts'
 
 /** Days that are kept what is deleted by its age. */
 export interface RetentionPeriods {
-  /** Bodies of webhooks, from when they were processed. */
+  /** Bodies of webhooks, from when they were processed; of a dead one, from when it died after an operator had it tried again. */
   webhooks: number
   /** Deliveries to endpoints and their tries, from their end. */
   deliveries: number
@@ -98,7 +98,7 @@ export const retentionClasses: readonly RetentionClass[] = [
     name: 'webhooks',
     tables: ['webhook_inbox'],
     period: 'webhooks',
-    why: 'Raw words of a provider, of use while an incident is looked into. What came of them is in the audit log.',
+    why: 'Raw words of a provider, of use while an incident is looked into. What came of them is in the audit log. A dead one stays until somebody looked.',
   },
   {
     name: 'deliveries',
