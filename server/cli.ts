@@ -5,6 +5,7 @@ import { connect } from '../db/connect.ts'
 import { migrate, pendingMigrations } from '../db/migrate.ts'
 import { transaction } from '../db/transaction.ts'
 import { auditCommands, auditUsage } from './cli/audit-commands.ts'
+import { eventCommands, eventUsage } from './cli/event-commands.ts'
 import { laneCommands, laneUsage } from './cli/lane-commands.ts'
 import { listCommands, listUsage } from './cli/list-commands.ts'
 import { reportCommands, reportUsage } from './cli/report-commands.ts'
@@ -29,6 +30,7 @@ ${laneUsage}
 ${tokenUsage}
 ${auditUsage}
 ${reportUsage}
+${eventUsage}
 ${webhookUsage}
   doctor                       say what is missing or unreachable
 
@@ -99,6 +101,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   ...auditCommands,
 
   ...reportCommands,
+
+  ...eventCommands,
 
   ...webhookCommands,
 

@@ -1,8 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type * as z from 'zod'
 import type { EventPage, EventType, ObjectType, ServiceEvent } from '../../server/contract/events.ts'
+import { sampleOf } from '../../server/domain/events/samples.ts'
 import { eventTypes, typesNamed } from '../../server/domain/events/types.ts'
-import type { eventPage, writtenEvent } from '../../server/schemas/events.ts'
+import { type eventPage, writtenEvent } from '../../server/schemas/events.ts'
 
 // The types of this file are checked by `tsc`, with everything else in `npm run check`.
 
@@ -31,4 +32,12 @@ test('every type of the contract is one that can be asked for, and no other', ()
   )
   for (const none of ['payment', 'payment.', '*', '.*', 'pay*', 'payment.paid', 'toString'])
     expect(typesNamed([none])).toEqual(new Set())
+})
+
+test('a sample of each type is an event of it', () => {
+  for (const type of Object.values(eventTypes).flat()) {
+    const sample = sampleOf(type, new Date())
+    expect(writtenEvent.parse(sample)).toEqual(sample)
+    expect(sample).toMatchObject({ type, position: 0n })
+  }
 })
