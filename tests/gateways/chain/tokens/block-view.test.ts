@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 /** Answers with the number of the block that it is called in. */
 const clockCode = '0x435f5260205ff3'
-const nodes = () => connectRpc({ chainId, rpcUrl: door.url, timeout: 250 })
+const nodes = (timeout = 10_000) => connectRpc({ chainId, rpcUrl: door.url, timeout })
 const clock = account('clock')
 
 test('everything is of one block, however many came after it, and goes in one request', async () => {
@@ -59,14 +59,14 @@ test.each([
 test.each(nodeFaults.filter((fault) => !['reverting', 'empty'].includes(fault)))(
   'a node that is %s says neither yes nor no',
   async (fault) => {
-    const view = await viewNewestBlock(nodes())
+    const view = await viewNewestBlock(nodes(250))
     door.fault = fault
     const asked = view.attempt([{ to: clock, data: '0x' }])
     if (fault === 'other-chain') return void (await asked) // it was asked before which chain it is of
     const error = await asked.catch((caught) => caught)
     expect(error).toBeInstanceOf(ChainUnavailable)
     expect(JSON.stringify([error.message, String(error.cause)])).not.toContain(nodeKey)
-    await expect(viewNewestBlock(nodes())).rejects.toBeInstanceOf(ChainUnavailable)
+    await expect(viewNewestBlock(nodes(250))).rejects.toBeInstanceOf(ChainUnavailable)
   },
 )
 
