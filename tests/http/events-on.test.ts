@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServiceEvent } from '../../server/contract/events.ts'
-import { eventColumns, eventOf, feedOf } from '../../server/domain/events/event-of.ts'
 import { openStreams } from '../../server/domain/events/streams.ts'
 import { databaseProxy } from '../support/database-proxy.ts'
 import { type EventStream, type Following, followOn } from '../support/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
+import { feedIn, headIn, seenByKey, writeEvents } from '../support/feed.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, type World } from '../support/world.ts'
 import { keyHeaders } from './support/callers.ts'
@@ -30,29 +30,8 @@ afterAll(async () => {
 
 const key = () => keyHeaders(world.apiKey)
 
-/** The feed of the app as it is stored. */
-async function feed(after = 0n): Promise<ServiceEvent[]> {
-  const rows = await feedOf(world.built.services.db)
-    .select(eventColumns)
-    .where('event_position.app_id', '=', world.appId)
-    .where('event_position.position', '>', after)
-    .orderBy('event_position.position')
-    .execute()
-  return rows.map(eventOf)
-}
-/** What an API key of the app sees of it. */
-const seenByKey = (events: readonly ServiceEvent[]) =>
-  events.filter(({ objectType }) => objectType !== 'api_key' && objectType !== 'session' && objectType !== 'user')
-
-/** The last place, once all that happened has its own. */
-async function head(): Promise<bigint> {
-  await eventually(() =>
-    withAdmin(world.database.adminUrl, async (admin) =>
-      expect((await admin.query('select 1 from event_unplaced')).rows).toEqual([]),
-    ),
-  )
-  return (await feed()).at(-1)?.position ?? 0n
-}
+const feed = (after = 0n) => feedIn(world, after)
+const head = () => headIn(world)
 
 const openCount = async () => (await world.built.services.metrics.openStreams.get()).values[0]?.value ?? 0
 
@@ -279,28 +258,13 @@ function unread(from: bigint): Socket {
   return socket
 }
 
-/** Puts events of 200 kB each into the feed. */
-const writeLarge = (count: number) =>
-  withAdmin(world.database.adminUrl, (admin) =>
-    admin.query(
-      `with large as (
-        insert into event (object_id, sequence, object_type, app_id, type, data, created_at)
-        select gen_random_uuid(), 1, 'paywall', $1, 'paywall.created', jsonb_build_object('title', repeat('x', 200000)), now()
-        from generate_series(1, $2) returning object_id
-      )
-      insert into event_position (app_id, position, object_id, sequence)
-      select $1, (select max(position) from event_position where app_id = $1) + row_number() over (), object_id, 1 from large`,
-      [world.appId, count],
-    ),
-  )
-
 test('whoever does not read is cut off, and gets the rest when they come again', async () => {
   const from = await head()
   const before = await openCount()
   const socket = unread(from)
   await eventually(async () => expect(await openCount()).toBe(before + 1))
   const count = 150
-  await writeLarge(count)
+  await writeEvents(world, count, 200_000)
   await eventually(async () => expect(await openCount()).toBe(before))
   socket.destroy()
 
