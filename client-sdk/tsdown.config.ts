@@ -1,5 +1,34 @@
 import { defineConfig } from 'tsdown'
 
+/**
+ * Every procedure's type is written out with the same words: they are said once. `import("@trpc/server")` in the middle of a type stands
+ * for a name that is imported anyway.
+ */
+const shortDeclarations = {
+  name: 'short-declarations',
+  renderChunk: {
+    order: 'post' as const,
+    handler(code: string, { fileName }: { fileName: string }) {
+      if (!fileName.endsWith('.d.ts')) return null
+      const names = new Set<string>()
+      const body = code
+        .replaceAll(/import\("@trpc\/server"\)\.(\w+)/g, (_, name: string) => {
+          names.add(name)
+          return name
+        })
+        .replaceAll(
+          /TRPC(Query|Mutation)Procedure<\{\n(\s+input: [\s\S]*?)\n\s+meta: Meta;\n\s+errorShape: TRPCDefaultErrorShape;\n(\s*)\}>/g,
+          '$1<{\n$2\n$3}>',
+        )
+      const aliases = ['Query', 'Mutation'].map(
+        (kind) =>
+          `type ${kind}<Said extends { input: unknown; output: unknown }> = TRPC${kind}Procedure<Said & { meta: Meta; errorShape: TRPCDefaultErrorShape }>;\n`,
+      )
+      return `import type { ${[...names].sort().join(', ')} } from "@trpc/server";\n${body.replace(/(?=\nexport \{)/, `\n${aliases.join('')}`)}`
+    },
+  },
+}
+
 export default defineConfig({
   entry: { index: 'index.ts' },
   outDir: 'dist',
@@ -10,6 +39,7 @@ export default defineConfig({
   target: 'es2022',
   fixedExtension: false,
   dts: true,
+  plugins: [shortDeclarations],
   treeshake: { moduleSideEffects: false },
   deps: {
     onlyBundle: [],
