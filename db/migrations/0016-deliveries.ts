@@ -77,4 +77,6 @@ export const deliveries = {
       response text,
       primary key (delivery_id, number)
     )`,
+
+  delivery_of_object: `create index if not exists delivery_of_object on delivery (object_id, sequence)`,
 } as const

@@ -9,11 +9,11 @@ import { procedure } from '../trpc.ts'
 const read = { for: ['operator', 'auditor', 'service', 'platform'], scope: 'webhooks:read', limit: 'read' } as const
 
 export const deliveries = {
-  /** Lists what went and is to go to an endpoint, newest first. */
+  /** Lists what went and is to go to an endpoint, or what was told of an object, newest first. */
   list: procedure(read)
     .input(
       common.pageRequest.extend({
-        endpointId: common.id,
+        endpointId: common.id.optional(),
         state: schema.deliveryState.optional(),
         objectId: common.id.optional(),
       }),
@@ -27,13 +27,16 @@ export const deliveries = {
     .output(schema.deliveryLog)
     .query(({ ctx, input }) => getDelivery(ctx.services, ctx.principal, input)),
 
-  /** Sends again, under the same id and with the same body: one delivery, those of an object, of a time, or all that failed. */
+  /**
+   * Sends again, under the same id and with the same body: one delivery, those of an object, or those to an endpoint; of these, those
+   * of a time, or all that failed.
+   */
   resend: procedure({ for: ['operator', 'service', 'platform'], scope: 'webhooks:write', limit: 'write' })
     .input(
       z.object({
-        endpointId: common.id,
         deliveryId: common.id.optional(),
         objectId: common.id.optional(),
+        endpointId: common.id.optional(),
         from: common.momentInput.optional(),
         to: common.momentInput.optional(),
         state: z.enum(['delivered', 'failed']).optional(),

@@ -3,6 +3,7 @@ import type * as entity from '../contract/endpoints.ts'
 import type { EventType } from '../contract/events.ts'
 import { wants } from '../domain/deliveries/wants.ts'
 import { eventTypes as knownTypes } from '../domain/events/types.ts'
+import { refuseTarget } from '../gateways/outbound/refuse-target.ts'
 
 export const endpointShape = z.object({
   id: z.string(),
@@ -68,7 +69,12 @@ export const eventTypes = z
   .min(1)
   .max(50)
 
-export const endpointUrl = z.string().min(1).max(2_000)
+/** Its form. Whether it is a place where something is sent is known to the service alone. */
+export const endpointUrl = z
+  .string()
+  .max(2_000)
+  .refine((url) => refuseTarget(url, 'any') === null, { message: 'is an https:// URL without a user and a password' })
+
 export const description = z
   .string()
   .trim()

@@ -5,9 +5,6 @@ import type { Services } from '../services.ts'
 import { endpointLanes } from './endpoint-lanes.ts'
 import type { Queue } from './row-worker.ts'
 
-/** Milliseconds that a claim holds beyond the longest try. */
-const MARGIN = 10_000
-
 /** What endpoints are to be told of. Its shards are the endpoints. */
 export function deliveryQueue(services: Services): Queue<ClaimedDelivery, string> {
   const { waits, timeout } = services.patience.webhooks
@@ -40,7 +37,11 @@ export function deliveryQueue(services: Services): Queue<ClaimedDelivery, string
         lanes.setOut(endpointId, 0, true)
         return []
       }
-      const claimed = await claimDeliveries(services, { endpointId, limit: most, lease: timeout + MARGIN })
+      const claimed = await claimDeliveries(services, {
+        endpointId,
+        limit: most,
+        lease: timeout + services.patience.lease,
+      })
       lanes.setOut(endpointId, claimed.length, claimed.length === most)
       return claimed
     },

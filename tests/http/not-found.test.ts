@@ -60,6 +60,8 @@ const shared: Record<string, readonly Role[]> = {
   'policies.publish policyId': everybody,
   'deliveries.get deliveryId': everybody,
   'deliveries.list endpointId': everybody,
+  'deliveries.resend deliveryId': everybody,
+  'deliveries.resend objectId': everybody,
   'deliveries.resend endpointId': everybody,
   'endpoints.delete endpointId': everybody,
   'endpoints.disable endpointId': everybody,
@@ -178,6 +180,11 @@ async function idOf({ procedure, path, field }: IdField, whose: Whose): Promise<
   if (procedure.for.includes('anyone')) return (await pageless(world)).id
   if (isOfPurchases(procedure) && field in purchases[whose]) return purchases[whose][field as 'walletId']
   const theirs = worlds[whose]
+  if (path === 'deliveries.resend') {
+    const { deliveryId } = (await goodInputs[path]!(theirs.world, theirs.person)) as { deliveryId: string }
+    // of a ping, the object is its endpoint
+    return field === 'deliveryId' ? deliveryId : (await world.operator.deliveries.get.query({ deliveryId })).endpointId
+  }
   // one of a choice that the good input does not make is had from where it is read
   const source = choices[path]?.includes(field) ? `${field.replace('Id', 's')}.get` : path
   return valueAt((await goodInputs[source]!(theirs.world, theirs.person))!, field)
@@ -190,7 +197,8 @@ const pageless = ({ operator }: World) =>
 function reaches(kind: Caller, { path, field }: IdField, whose: Whose): boolean {
   if (kind === 'anyone') return false
   // the platform reaches every app, but no person in an app that is not theirs
-  const together = idFields.filter((one) => one.path === path).length > 1
+  const together =
+    idFields.filter((one) => one.path === path).length > 1 && !choices[path] && path !== 'deliveries.list'
   if (whose === "another app's") return kind === 'platform' && !together
   return kind === 'platform' || kind === 'service' || (shared[`${path} ${field}`] ?? []).includes(kind)
 }

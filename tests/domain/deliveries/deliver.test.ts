@@ -158,10 +158,10 @@ test('while a secret is changed, the one before signs beside the new one, and ne
 })
 
 describe('what was sent is sent again', () => {
-  test.for<[string, (sent: { id: string; objectId: string; from: Date }) => object]>([
+  test.for<[string, (sent: { id: string; objectId: string; endpointId: string; from: Date }) => object]>([
     ['by its id', ({ id }) => ({ deliveryId: id })],
     ['by its object', ({ objectId }) => ({ objectId })],
-    ['by its time', ({ from }) => ({ from, to: new Date(from.getTime() + 60_000) })],
+    ['by its time', ({ endpointId, from }) => ({ endpointId, from, to: new Date(from.getTime() + 60_000) })],
   ])('%s, with the same bytes', async ([, limits]) => {
     const { client } = await world.stranger()
     await using receiver = await startReceiver()
@@ -174,7 +174,8 @@ describe('what was sent is sent again', () => {
         return delivery!
       })
     const { id, createdAt: from } = await delivered(1)
-    const wish = { endpointId: endpoint.id, ...limits({ id, objectId, from }), idempotencyKey: randomUUID() }
+    const sent = { id, objectId, endpointId: endpoint.id, from }
+    const wish = { ...limits(sent), idempotencyKey: randomUUID() }
     expect(await client.deliveries.resend.mutate(wish)).toEqual({ resent: 1 })
     await delivered(2)
     expect(await client.deliveries.resend.mutate(wish)).toEqual({ resent: 1 })
@@ -186,8 +187,7 @@ describe('what was sent is sent again', () => {
 
   test('and not without saying what', async () => {
     const { client } = await world.stranger()
-    const endpoint = await made(client, 'http://127.0.0.1:9/')
-    const nothing = { endpointId: endpoint.id, idempotencyKey: randomUUID() }
+    const nothing = { state: 'failed', idempotencyKey: randomUUID() } as const
     await expect(client.deliveries.resend.mutate(nothing)).rejects.toMatchObject({ data: { code: 'INVALID_INPUT' } })
   })
 })

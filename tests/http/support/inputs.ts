@@ -227,7 +227,10 @@ const approval = async (world: World, person: Person | null) => {
 }
 
 /** Fields of which a call has exactly one: the good input has the first of them. */
-export const choices: Record<string, readonly string[]> = { 'lists.add': ['address', 'walletId', 'userId'] }
+export const choices: Record<string, readonly string[]> = {
+  'lists.add': ['address', 'walletId', 'userId'],
+  'deliveries.resend': ['deliveryId', 'objectId', 'endpointId'],
+}
 
 /**
  * For each procedure, what it takes: every field of its input filled in, for objects that are made for this one call, and for
@@ -378,9 +381,9 @@ export const goodInputs: Record<
     ...page(),
   }),
   'deliveries.resend': async (world) => {
-    const { id: deliveryId, endpointId } = await delivery(world)
+    const { id: deliveryId } = await delivery(world)
     const times = { from: new Date(Date.now() - 3_600_000), to: anHourOn() }
-    return { endpointId, deliveryId, objectId: endpointId, ...times, state: 'failed', idempotencyKey: randomUUID() }
+    return { deliveryId, ...times, state: 'failed', idempotencyKey: randomUUID() }
   },
   'endpoints.create': ({ appId }) => ({
     appId,
