@@ -3,6 +3,7 @@ import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { chainsSetting } from '../server/chain-settings.ts'
 import type { RuleName } from '../server/contract/policies.ts'
+import { eventTypes } from '../server/domain/events/types.ts'
 import { rulesInput } from '../server/schemas/policies.ts'
 import { run } from './http/support/run.ts'
 
@@ -48,6 +49,17 @@ describe('docs/policies.md', () => {
         .filter((code) => !others.includes(code))
         .toSorted(),
     ).toEqual(codesIn(source.join('\n'), "'").toSorted())
+  })
+})
+
+describe('docs/events.md', () => {
+  test('has every type of event, and its object', () => {
+    const text = read('docs/events.md')
+    for (const [kind, types] of Object.entries(eventTypes)) {
+      const [, section] = text.split(`\n### ${kind}\n`)
+      expect(section, kind).toBeDefined()
+      for (const type of types) expect(section!.split('\n### ')[0]).toContain(`\`${type}\``)
+    }
   })
 })
 
