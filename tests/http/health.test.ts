@@ -123,6 +123,7 @@ describe('metrics', () => {
     queue_due: { queue: /^(approvals|inbox|reviews|transactions)$/ },
     database_connections: { use: /^(open|idle|waited_for)$/ },
     session_cookies_unsealable_total: { reason: /^(expired|invalid|unknown-password)$/ },
+    event_streams_open: {},
     dependency_up: {
       dependency:
         /^(database|wallet provider|chain( eip155)?:\d+|attestations (chainsettle|eas)|lane eip155:\d+ 0x[\da-fA-F]{40})$/,
