@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { connect } from '../../../db/connect.ts'
+import { type Connection, connect } from '../../../db/connect.ts'
 import type { TransactionRow } from '../../../db/schema.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
@@ -95,7 +95,7 @@ test(`${shuffles} schedules of a payment's webhooks and polls end in the same st
   const lanes: Lane[] = []
   // a shard each, so that none claims what is another's
   while (lanes.length < 4) {
-    const lane = await openLane(world, owner.pool)
+    const lane = await openLane(world, owner)
     if (lanes.some(({ shard }) => shard === lane.shard)) await lane.rest()
     else lanes.push(lane)
   }
@@ -133,8 +133,7 @@ test(`${shuffles} schedules of a payment's webhooks and polls end in the same st
 type Lane = Awaited<ReturnType<typeof openLane>>
 
 /** A payment that was submitted and is on the chain already, though nobody sees it there before it is let. It can be lived again and again. */
-async function openLane(world: World, owner: Awaited<ReturnType<typeof connect>>['pool']) {
-  const { db } = world.built.services
+async function openLane(world: World, { pool: owner, db }: Connection) {
   let time = Date.now() + 60_000
   const start = time
   const visible = { landed: false, chain: true, provider: true }
