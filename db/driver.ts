@@ -1,7 +1,7 @@
 import { type CompiledQuery, type DatabaseConnection, PostgresDriver } from 'kysely'
 import { codeOf } from './retry.ts'
 
-const attempts = 5
+const attempts = 8
 
 /**
  * PostgreSQL's driver, which asks a lone SELECT again that met others on its rows: under SERIALIZABLE that too can end with
@@ -45,6 +45,8 @@ async function rereading<T>(execute: () => Promise<T>): Promise<T> {
       return await execute()
     } catch (error) {
       if (codeOf(error) !== '40001' || attempt === attempts) throw error
+      // whoever it met has to get its turn: on a busy machine that takes longer than a few reads
+      if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt))
     }
   }
 }
