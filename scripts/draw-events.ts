@@ -139,7 +139,8 @@ npm run provider -- events trigger payment.settled --forward http://localhost:30
   `\`--forward\` sends each event once, signed as a webhook, with the secret of \`--secret\` or one that it prints. \`--json\` prints the bodies of the webhooks.
 \`replay\` ends with 1 if one was not taken. What \`trigger\` makes up is in no feed: its position is 0.`,
   '## What there is, and what each says',
-  `Of a \`payment\` and an \`operation\`, \`data\` is the whole object, as \`payments.get\` and \`eerc.get\` answered at that moment. Of other objects it is what was
+  `Of a \`payment\` and an \`operation\`, \`data\` is the whole object, as \`payments.get\` and \`eerc.get\` answered at that moment; what is learned between two
+states, such as a hash before its block, is in the next. Of other objects it is what was
 changed, with other objects by their ids. Amounts, block numbers and versions of lists are decimal text, times are ISO 8601. In the SDK
 \`ServiceEvent\` is the union of all of them: \`type\` tells what \`data\` is (and \`objectType\`, for \`transaction.submitted\`, which payments and operations have:
 the wallet provider took their transaction).`,
