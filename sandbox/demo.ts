@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 // the package as its users get it: built, not the sources
-import { type Client, createClient, errorOf, pay, signIn, signOut } from '@provider-service/client'
+import { type Client, createClient, errorOf, pay, signIn, signOut, verifyWebhook } from '@provider-service/client'
 import { browserOn } from './browser.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
 import { readTransfers } from './chain/read-transfers.ts'
 import { controlOf } from './crossmint/control.ts'
+import { startHooks } from './hooks.ts'
 import { PAGE, type PersonName, people, signerOf } from './people.ts'
 import { FUJI, startSandbox } from './sandbox.ts'
 import { startService } from './service.ts'
@@ -83,6 +84,13 @@ try {
     return { says: `payable, compliance says ${quote.outcome} (${quote.checks.length} rules asked)` }
   })
 
+  const hooks = stack.use(await startHooks())
+  const secret = await step('endpoint', 'The shop asks to be told of settled payments', async () => {
+    const types = ['payment.settled']
+    const made = await client.endpoints.create.mutate({ url: hooks.url, types, idempotencyKey: randomUUID() })
+    return { result: made.secret!, says: `${made.types} to ${made.url}` }
+  })
+
   const idempotencyKey = randomUUID()
   const paid = await step('pay', 'Pay, and watch it settle', async () => {
     const states: string[] = []
@@ -93,6 +101,12 @@ try {
       onChange: ({ state }) => states.push(state),
     })
     return { result: payment, says: states.join(' → '), transactionHash: payment.transactionHash }
+  })
+
+  await step('webhook', 'The shop is told of it by a signed webhook', async () => {
+    const event = await verifyWebhook(secret, await hooks.first)
+    if (event.type !== 'payment.settled' || event.objectId !== paid.id) throw new Error(`${event.type} was told`)
+    return { says: `${event.type}, number ${event.sequence} of the payment; its signature is right` }
   })
 
   await step('access', 'The paywall is open', async () => {

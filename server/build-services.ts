@@ -232,7 +232,7 @@ export function buildServices(
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
-      workers.deliveries = startRowWorker(deliveryQueue(services), { ...options, tick: 100, concurrency: 64 })
+      workers.deliveries = startRowWorker(deliveryQueue(services), { ...options, tick: 100, concurrency: 256 })
       workers.fanOut = startFanOut(services)
       others.push(startSweeper(services), startRescreener(services), startSequencer(services))
       const { databaseUrl, schedules, retention } = environment

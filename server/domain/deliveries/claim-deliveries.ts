@@ -8,6 +8,7 @@ import { deliveryColumns } from './delivery-of.ts'
 /** A delivery that is to be tried now, and all that is needed for it. */
 export interface ClaimedDelivery {
   row: DeliveryRow
+  claimedUntil: Date
   event: ServiceEvent
   url: string
   /** When the endpoint first failed after it last did not, as it was known at the claim. */
@@ -44,12 +45,13 @@ export async function claimDeliveries(
   { endpointId, limit, lease }: { endpointId: string; limit: number; lease: number },
 ): Promise<ClaimedDelivery[]> {
   const now = clock.now()
+  const claimedUntil = new Date(now.getTime() + lease)
   const rows = await atomically(
     db,
     (one) =>
       one
         .updateTable('delivery')
-        .set({ next_attempt_at: new Date(now.getTime() + lease) })
+        .set({ next_attempt_at: claimedUntil })
         .where('id', 'in', (due) =>
           due
             .selectFrom('delivery as due')
@@ -81,12 +83,13 @@ export async function claimDeliveries(
     // a claim made twice is a claim
     { idempotent: true },
   )
-  return rows.length === 0 ? [] : withEvents({ db, clock }, endpointId, rows)
+  return rows.length === 0 ? [] : withEvents({ db, clock }, endpointId, claimedUntil, rows)
 }
 
 async function withEvents(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
   endpointId: string,
+  claimedUntil: Date,
   rows: readonly DeliveryRow[],
 ): Promise<ClaimedDelivery[]> {
   const [events, secrets] = await Promise.all([
@@ -115,6 +118,6 @@ async function withEvents(
   return rows.map((row) => {
     const event = events.find((one) => one.object_id === row.object_id && one.sequence === row.sequence)
     if (!event) throw new Error(`The event of delivery ${row.id} has no place in the feed`)
-    return { row, event: eventOf(event), url, failingSince, secrets: secrets.map(({ secret }) => secret) }
+    return { row, claimedUntil, event: eventOf(event), url, failingSince, secrets: secrets.map(({ secret }) => secret) }
   })
 }

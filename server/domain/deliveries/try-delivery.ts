@@ -42,31 +42,79 @@ export async function tryDelivery(
   }
 }
 
-/** Writes how a try ended, and when the next one is due (null: there is none), in one statement. */
-export async function writeTry(
-  { db, clock }: Pick<Services, 'db' | 'clock'>,
-  { row, url }: ClaimedDelivery,
-  { startedAt, milliseconds, status, failure, response }: Try,
-  next: Date | null,
-): Promise<void> {
-  const state = failure === null ? 'delivered' : next === null ? 'failed' : 'waiting'
-  const number = row.attempts + 1
-  // whoever lost the claim, and comes to it after another's try, leaves what that one wrote
+/** A try that is over, and when the next one is due; null: there is none. */
+export interface EndedTry {
+  delivery: ClaimedDelivery
+  tried: Try
+  next: Date | null
+}
+
+/** How many tries one statement writes at most. */
+const LOT = 100
+
+/**
+ * Writes how tries ended: those that end while a statement is on its way are written together by the next, so that a commit is not
+ * for one alone.
+ */
+export function tryWriter(services: Pick<Services, 'db' | 'clock'>): (ended: EndedTry) => Promise<void> {
+  const waiting: { ended: EndedTry; resolve: () => void; reject: (error: unknown) => void }[] = []
+  let isWriting = false
+
+  async function writeAll(): Promise<void> {
+    isWriting = true
+    while (waiting.length > 0) {
+      const lot = waiting.splice(0, LOT)
+      try {
+        await writeTries(
+          services,
+          lot.map(({ ended }) => ended),
+        )
+        for (const { resolve } of lot) resolve()
+      } catch (error) {
+        for (const { reject } of lot) reject(error)
+      }
+    }
+    isWriting = false
+  }
+
+  return (ended) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ended, resolve, reject })
+      if (!isWriting) void writeAll()
+    })
+}
+
+/** One statement. Whoever lost the claim, and comes to it after another's try, leaves what that one wrote. */
+async function writeTries({ db, clock }: Pick<Services, 'db' | 'clock'>, tries: readonly EndedTry[]): Promise<void> {
+  const column = <T>(of: (ended: EndedTry) => T): T[] => tries.map(of)
+  const stateOf = ({ tried, next }: EndedTry) =>
+    tried.failure === null ? 'delivered' : next === null ? 'failed' : 'waiting'
   await atomically(
     db,
     (one) =>
       sql`
-        with tried as (
+        with ended as (
+          select id, attempts, state, next_attempt_at, url, started_at, milliseconds, status, failure, response
+          from unnest(
+            ${column(({ delivery }) => delivery.row.id)}::uuid[], ${column(({ delivery }) => delivery.row.attempts)}::int4[],
+            ${column(stateOf)}::text[], ${column(({ next }) => next)}::timestamptz[],
+            ${column(({ delivery }) => delivery.url)}::text[], ${column(({ tried }) => tried.startedAt)}::timestamptz[],
+            ${column(({ tried }) => tried.milliseconds)}::int4[], ${column(({ tried }) => tried.status)}::int4[],
+            ${column(({ tried }) => tried.failure)}::text[], ${column(({ tried }) => tried.response)}::text[]
+          ) as q (id, attempts, state, next_attempt_at, url, started_at, milliseconds, status, failure, response)
+        ), changed as (
           update delivery
-          set state = ${state}, attempts = ${number}, spent = spent + 1, next_attempt_at = ${next}, status = ${status},
-            failure = ${failure}, ended_at = ${state === 'waiting' ? null : clock.now()}
-          where id = ${row.id} and attempts = ${row.attempts} and state = 'waiting'
-          returning id
+          set state = ended.state, attempts = delivery.attempts + 1, spent = delivery.spent + 1,
+            next_attempt_at = ended.next_attempt_at, status = ended.status, failure = ended.failure,
+            ended_at = case when ended.state = 'waiting' then null else ${clock.now()}::timestamptz end
+          from ended
+          where delivery.id = ended.id and delivery.attempts = ended.attempts and delivery.state = 'waiting'
+          returning delivery.id
         )
         insert into delivery_attempt (delivery_id, number, url, started_at, milliseconds, status, failure, response)
-        select id, ${number}::int4, ${url}::text, ${startedAt}::timestamptz, ${milliseconds}::int4, ${status}::int4,
-          ${failure}::text, ${response}::text
-        from tried`.execute(one),
+        select ended.id, ended.attempts + 1, ended.url, ended.started_at, ended.milliseconds, ended.status, ended.failure,
+          ended.response
+        from ended join changed on changed.id = ended.id`.execute(one),
     { idempotent: true },
   )
 }
