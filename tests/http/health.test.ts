@@ -113,6 +113,9 @@ describe('metrics', () => {
       outcome:
         /^(stored|repeated|missing_headers|not_signed|bad_timestamp|too_old|bad_signature|known|unknown|unreadable|unavailable)$/,
     },
+    webhook_deliveries_total: { outcome: /^[a-z_0-9]+$/ },
+    webhook_delivery_seconds: { le: /^[\d.+Inf]+$/ },
+    webhooks_dead: {},
     worker_failures_total: { queue: /^[a-z]+$/ },
     local_signer_events_total: { chain: /^eip155:\d+$/, type: /^[a-z ]+$/ },
     audit_leaves_sealed_total: {},
