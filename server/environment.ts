@@ -511,7 +511,9 @@ function forSandboxesIn(v: Variables): string[] {
         ([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`,
       ),
     ...(v.WEBHOOK_TARGETS === 'any'
-      ? ['WEBHOOK_TARGETS is "any", which lets apps reach this network: leave it out, or PROVIDER_ENVIRONMENT=sandbox']
+      ? [
+          `WEBHOOK_TARGETS is the sandbox's: "any" lets apps reach this network. Leave it out, or PROVIDER_ENVIRONMENT=sandbox`,
+        ]
       : []),
   ]
 }

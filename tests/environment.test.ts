@@ -283,6 +283,7 @@ describe("the sandbox's secrets", () => {
     ['TOKEN_KEYS', `${good.TOKEN_KEYS},old:${sandboxSecrets.tokenSeed}`],
     ['AUDIT_KEYS', `${good.AUDIT_KEYS},old:${sandboxSecrets.auditSeed}`],
     ['CHAINSETTLE_CALLBACK_SECRET', sandboxSecrets.callbackSecret],
+    ['WEBHOOK_TARGETS', 'any'],
     ['WEBHOOK_SOURCES', sources({ secrets: [good.CROSSMINT_WEBHOOK_SECRET, sandboxSecrets.webhookSecret] })],
     ['OPERATOR_KEY', sandboxSecrets.operatorKey],
   ])('%s is refused in production, and not in the sandbox', (name, value) => {
