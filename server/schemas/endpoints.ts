@@ -78,6 +78,7 @@ export const endpointUrl = z
 export const description = z
   .string()
   .trim()
+  .min(1)
   .max(200)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not have control characters')
 

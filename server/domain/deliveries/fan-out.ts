@@ -18,6 +18,9 @@ interface Behind {
   types: string[]
   /** Whether it is the platform's, and not the app's whose feed this is. */
   isPlatforms: boolean
+  /** Where the endpoint itself was made: in which feed, and its place there. */
+  madeIn: string
+  madeAt: bigint
 }
 
 /** An event, as much as says who is to be told. */
@@ -58,17 +61,29 @@ export async function fanOut(
   return { endpointIds: [...endpointIds], more }
 }
 
-/** A ping is for the endpoint that it is about, and for no other. An app's endpoint is told of what the app's servers may see. */
-const isFor = ({ endpointId, types, isPlatforms }: Behind, { type, objectId, objectType }: Told): boolean => {
+/**
+ * A ping is for the endpoint that it is about, and for no other. An app's endpoint is told of what the app's servers may see, from its own
+ * beginning on: what happened before may get its place after an endpoint was made.
+ */
+const isFor = (
+  { endpointId, appId, types, isPlatforms, madeIn, madeAt }: Behind,
+  { type, objectId, objectType, position }: Told,
+): boolean => {
+  if (madeIn === appId && position < madeAt) return false
   if (type === 'endpoint.pinged') return objectId === endpointId
   return wants(types, type) && (isPlatforms || !guarded.includes(objectType as ObjectType))
 }
 
+/** An endpoint whose own beginning has no place yet is not among them: what came before it cannot be told from what came after. */
 const readBehind = ({ db }: Pick<Services, 'db'>, appIds: readonly string[] | null): Promise<Behind[]> =>
   db
     .selectFrom('endpoint_cursor as cursor')
     .innerJoin('endpoint', 'endpoint.id', 'cursor.endpoint_id')
+    .innerJoin('event_position as made', (join) =>
+      join.onRef('made.object_id', '=', 'endpoint.id').on('made.sequence', '=', 1n),
+    )
     .select(['cursor.endpoint_id as endpointId', 'cursor.app_id as appId', 'cursor.position', 'endpoint.types'])
+    .select(['made.app_id as madeIn', 'made.position as madeAt'])
     .select(sql<boolean>`endpoint.app_id is null`.as('isPlatforms'))
     .where('endpoint.state', '=', 'enabled')
     .$if(appIds !== null, (query) => query.where('cursor.app_id', '=', sql<string>`any(${appIds}::uuid[])`))
