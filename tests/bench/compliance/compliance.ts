@@ -13,8 +13,11 @@ export const compliance = defineBench({
     many: { says: 'list entries of the larger app', byDefault: 1_000_000 },
     people: { says: 'wallets that pay, and recipients, of each app', byDefault: 5_000 },
     atOnce: { says: 'checks under way at a time: of more, each waits for the others', byDefault: 7 },
-    seconds: { says: 'length of a round of checks', byDefault: 4 },
-    rounds: { says: 'rounds of each, smaller and larger in turn', byDefault: 5 },
+    seconds: { says: 'length of a round of checks', byDefault: 1 },
+    rounds: {
+      says: 'rounds of each, smaller and larger in turn: many short ones, so that a slow moment of the machine meets all',
+      byDefault: 20,
+    },
     paySeconds: { says: 'length of a round of payments', byDefault: 6 },
     payRounds: { says: 'rounds of each, without and with limits in turn', byDefault: 5 },
     warmup: { says: 'seconds of payments before the rounds', byDefault: 5 },
