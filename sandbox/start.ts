@@ -62,6 +62,10 @@ Pay it, then look it up:
 
   curl -s -G ${service.url}/trpc/payments.list -H 'authorization: Bearer ${demo.apiKey}' --data-urlencode 'input={"json":{}}'
 
+Watch what happens as it happens, from the first event on (Ctrl-C ends it):
+
+  curl -sN -G ${service.url}/trpc/events.on -H 'authorization: Bearer ${demo.apiKey}' --data-urlencode 'input={"json":{"lastEventId":"0"}}'
+
 Move 1.00 ${demo.tokens[0]!.symbol} from one holder to the other; eerc.preflight tells beforehand what lists, chain and token say:
 
   curl -s ${service.url}/trpc/eerc.transfer \\
