@@ -24,16 +24,18 @@ export const feed = {
       unique (object_id, sequence)
     )`,
 
-  // a leaf and its event are of one commit, and one trigger is cheaper than two
-  await_seal_and_place: `
-    create or replace function await_seal() returns trigger language plpgsql as $$
+  // by a trigger, so that no statement that writes an event can forget it
+  await_place: `
+    create or replace function await_place() returns trigger language plpgsql as $$
     begin
-      insert into audit_unsealed (shard, stream, sequence)
-      values (get_byte((new).hash, 0) % 8, (new).stream, (new).sequence);
       insert into event_unplaced (shard, object_id, sequence)
-      values (get_byte((new).hash, 0) % 8, (new).stream, (new).sequence);
+      values (get_byte(decode(substr((new).object_id::text, 35, 2), 'hex'), 0) % 8, (new).object_id, (new).sequence);
       return null;
     end $$`,
+  event_awaits_place: [
+    'drop trigger if exists event_awaits_place on event',
+    'create trigger event_awaits_place after insert on event for each row execute function await_place()',
+  ],
 
   event_earlier: `
     insert into event_unplaced (shard, object_id, sequence)

@@ -12,8 +12,11 @@ export const inbox = {
   webhook_inbox_last_error: `alter table webhook_inbox add column if not exists last_error text`,
 
   webhook_inbox_states: [
+    // as PostgreSQL and CockroachDB named it
     'alter table webhook_inbox drop constraint if exists webhook_inbox_state_check',
-    `alter table webhook_inbox add constraint webhook_inbox_state_check
+    'alter table webhook_inbox drop constraint if exists check_state',
+    'alter table webhook_inbox drop constraint if exists webhook_inbox_state_known',
+    `alter table webhook_inbox add constraint webhook_inbox_state_known
       check (state in ('received', 'processed', 'rejected', 'dead'))`,
   ],
 

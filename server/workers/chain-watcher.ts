@@ -2,23 +2,15 @@ import { heardOfOperations } from '../domain/transactions/heard-of.ts'
 import type { Chain } from '../gateways/chain/chain.ts'
 import { LOOK_BACK } from '../gateways/chain/chain.ts'
 import type { Services } from '../services.ts'
-
-/** A running watcher. */
-export interface Watcher {
-  stop(): Promise<void>
-}
+import { type Repetition, repeat } from './repeat.ts'
 
 /**
  * Follows a chain's new blocks and makes due whatever transaction of ours they carry: settling then waits for a block, not for
  * a poll, and costs the provider's rate limit nothing. It is a hint like any other; what it misses the tracker finds.
  */
-export function watchChain(services: Services, chain: Chain, interval: number): Watcher {
+export function watchChain(services: Services, chain: Chain, interval: number): Repetition {
   let seen: bigint | null = null
-  let stopping = false
-  let looking: Promise<void> = Promise.resolve()
-  let timer: NodeJS.Timeout
-
-  async function look(): Promise<void> {
+  return repeat(async () => {
     try {
       const latest = await chain.blockNumber()
       services.metrics.up.set({ dependency: `chain eip155:${chain.chainId}` }, 1)
@@ -33,18 +25,6 @@ export function watchChain(services: Services, chain: Chain, interval: number): 
       services.metrics.up.set({ dependency: `chain eip155:${chain.chainId}` }, 0)
       services.log.warn({ chainId: chain.chainId, err: error }, 'the chain could not be followed')
     }
-    if (!stopping)
-      timer = setTimeout(() => {
-        looking = look()
-      }, interval)
-  }
-  looking = look()
-
-  return {
-    async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await looking
-    },
-  }
+    return interval
+  })
 }

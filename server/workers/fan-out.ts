@@ -12,9 +12,11 @@ export function startFanOut(services: Services): { nudge(appIds: readonly string
 
   async function look(appIds: readonly string[] | null): Promise<void> {
     try {
-      for (let more = true; more && !stopping; ) {
-        const told = await fanOut(services, appIds)
+      for (let more = true, these = appIds; more && !stopping; ) {
+        const told = await fanOut(services, these)
         more = told.more
+        // one app that is far behind does not keep the others waiting
+        these = null
         for (const endpointId of told.endpointIds) services.nudge.delivery(endpointId)
       }
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Database } from '../../db/schema.ts'
 import type { Lane } from '../gateways/local-signer/lane.ts'
 import type { Log } from '../telemetry/log.ts'
 import { giveLease, takeLease } from './lease.ts'
+import { type Repetition, repeat } from './repeat.ts'
 
 export interface LaneKeeperOptions {
   db: Kysely<Database>
@@ -18,15 +19,13 @@ export interface LaneKeeperOptions {
  * Looks after what is on its way on a lane, one instance at a time: two would do no harm, and ask the node for everything twice. When
  * the one that does it dies, another goes on in a few seconds.
  */
-export function startLaneKeeper({ db, log, lane, interval, onFailure }: LaneKeeperOptions): { stop(): Promise<void> } {
+export function startLaneKeeper({ db, log, lane, interval, onFailure }: LaneKeeperOptions): Repetition {
   const { chainId, address } = lane
   const lease = { name: `lane eip155:${chainId} ${address}`, holder: randomUUID() }
   const term = Math.max(3_000, 6 * interval)
   let isHeldUntil = Number.NEGATIVE_INFINITY
-  let stopping = false
-  let timer: NodeJS.Timeout | undefined
 
-  async function round(): Promise<void> {
+  const rounds = repeat(async () => {
     try {
       // renewed at half of its time, so that most looks cost no write
       const began = performance.now()
@@ -40,19 +39,12 @@ export function startLaneKeeper({ db, log, lane, interval, onFailure }: LaneKeep
         'a lane of the local signer could not be looked after; it is tried again',
       )
     }
-    if (!stopping) timer = setTimeout(run, interval)
-  }
-  let running: Promise<void> = Promise.resolve()
-  const run = () => {
-    running = round()
-  }
-  run()
+    return interval
+  })
 
   return {
     async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await running
+      await rounds.stop()
       await lane.rest()
       await giveLease(db, lease).catch((error) =>
         log.warn({ err: error }, 'the lease of a lane could not be given back'),

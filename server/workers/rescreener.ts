@@ -1,6 +1,7 @@
 import { SHARDS } from '../domain/shard.ts'
 import { findUnscreened, rescreen } from '../domain/transactions/rescreen.ts'
 import type { Services } from '../services.ts'
+import { type Repetition, repeat } from './repeat.ts'
 
 /** Milliseconds between two looks: what waits is asked about again well within a second of the change. */
 const INTERVAL = 250
@@ -13,32 +14,15 @@ const LOT = 200
  * version is on the rows, so that nothing is missed by an instance that was away, and every instance may look: what one has refused or let
  * pass, the others find done.
  */
-export function startRescreener(services: Services): { stop(): Promise<void> } {
-  let stopping = false
-  let timer: NodeJS.Timeout | undefined
-
-  async function look(): Promise<void> {
+export const startRescreener = (services: Services): Repetition =>
+  repeat(async (stopping) => {
     try {
       const shard = Math.floor(Math.random() * SHARDS)
-      for (let done = LOT; done === LOT && !stopping; )
+      for (let done = LOT; done === LOT && !stopping.aborted; )
         done = await rescreen(services, await findUnscreened(services, shard, LOT))
     } catch (error) {
       services.metrics.workerFailures.inc({ queue: 'rescreening' })
       services.log.warn({ err: error }, 'payments that wait could not be asked about again; it is tried again')
     }
-    if (!stopping) timer = setTimeout(run, INTERVAL)
-  }
-  let looking: Promise<void> = Promise.resolve()
-  const run = () => {
-    looking = look()
-  }
-  run()
-
-  return {
-    async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await looking
-    },
-  }
-}
+    return INTERVAL
+  })

@@ -5,6 +5,7 @@ import { BATCH, sealLeaves } from '../domain/audit/seal-leaves.ts'
 import type { CheckpointSink } from '../gateways/checkpoints/checkpoint-sink.ts'
 import type { Services } from '../services.ts'
 import { giveLease, takeLease } from './lease.ts'
+import { type Repetition, repeat } from './repeat.ts'
 
 export interface SealerOptions {
   key: AuditKey
@@ -22,14 +23,13 @@ const WHOLE = 10 * 60_000
  * Seals the audit trail: one at a time over all instances, every few seconds. Between the whole looks it reads only what is recent:
  * a database that keeps deleted rows for hours would have it walk over them each time.
  */
-export function startSealer(services: Services, options: SealerOptions): { stop(): Promise<void> } {
+export function startSealer(services: Services, options: SealerOptions): Repetition {
   const { db, clock, log, metrics } = services
   const { key, publicKeys, interval, sink } = options
   const lease = { name: 'sealer', holder: randomUUID() }
   const term = Math.max(15_000, 3 * interval)
   let stopping = false
   let nextWhole = 0
-  let timer: NodeJS.Timeout | undefined
 
   const failed = (err: unknown, what: string) => {
     metrics.workerFailures.inc({ queue: 'sealer' })
@@ -68,27 +68,21 @@ export function startSealer(services: Services, options: SealerOptions): { stop(
       })
   }
 
-  async function round(): Promise<void> {
+  const rounds = repeat(async () => {
     try {
       if ((await sealAll()) && sink) exportAll(sink)
     } catch (error) {
       nextWhole = 0
       failed(error, 'sealing the audit trail failed; it is tried again')
     }
-    if (!stopping) timer = setTimeout(run, interval)
-  }
-  let running: Promise<void> = Promise.resolve()
-  const run = () => {
-    running = round()
-  }
-  run()
+    return interval
+  })
 
   return {
     async stop() {
       stopping = true
-      clearTimeout(timer)
       leaving.abort()
-      await running
+      await rounds.stop()
       await exporting
       await giveLease(db, lease).catch((error) => failed(error, 'the lease of the sealer could not be given back'))
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LOT, placeEvents } from '../domain/events/place-events.ts'
 import type { Services } from '../services.ts'
 import { giveLease, takeLease } from './lease.ts'
+import { type Repetition, repeat } from './repeat.ts'
 
 /** Milliseconds between two looks. What happened is told at most so much later. */
 const TICK = 50
@@ -13,62 +14,53 @@ const WHOLE = 60_000
 /**
  * Gives events their places in the feed: one at a time over all instances. The turn spares work; two at once would do no harm.
  */
-export function startSequencer(services: Services): { stop(): Promise<void> } {
+export function startSequencer(services: Services): Repetition {
   const { db, log, metrics, nudge } = services
   const lease = { name: 'sequencer', holder: randomUUID() }
-  let stopping = false
   let renewAt = 0
   let nextWhole = 0
-  let timer: NodeJS.Timeout | undefined
 
   const failed = (err: unknown, what: string) => {
     metrics.workerFailures.inc({ queue: 'sequencer' })
     log.warn({ err }, what)
   }
 
-  async function place(): Promise<void> {
-    if (performance.now() >= renewAt) {
-      const asked = performance.now()
-      const taken = await takeLease(db, lease, TERM)
-      renewAt = taken ? asked + TERM / 3 : 0
-      if (!taken) {
-        nextWhole = 0 // who knows what the other left
-        return
-      }
-    }
-    const recent = performance.now() < nextWhole
-    for (let waiting = LOT, given = true; waiting === LOT && given && !stopping; ) {
-      const lot = await placeEvents(db, { recent })
-      waiting = lot.waiting
-      given = lot.appIds.length > 0
-      if (given) nudge.feed(lot.appIds)
-    }
-    if (!recent) nextWhole = performance.now() + WHOLE
+  async function hasTurn(): Promise<boolean> {
+    if (performance.now() < renewAt) return true
+    const asked = performance.now()
+    const taken = await takeLease(db, lease, TERM)
+    renewAt = taken ? asked + TERM / 3 : 0
+    if (!taken) nextWhole = 0 // who knows what the other leaves
+    return taken
   }
 
-  async function round(): Promise<void> {
-    let wait = TICK
+  async function place(stopping: AbortSignal): Promise<void> {
+    for (let isMore = true; isMore && !stopping.aborted; ) {
+      if (!(await hasTurn())) return
+      const recent = performance.now() < nextWhole
+      const { waiting, appIds } = await placeEvents(db, { recent })
+      const given = appIds.length > 0
+      if (given) nudge.feed(appIds)
+      // where none was given another is at it, and what it leaves is looked for in the next round
+      isMore = given && waiting === LOT
+      if (!recent && (waiting === 0 || (given && !isMore))) nextWhole = performance.now() + WHOLE
+    }
+  }
+
+  const rounds = repeat(async (stopping) => {
     try {
-      await place()
-      if (renewAt === 0) wait = TERM / 3
+      await place(stopping)
+      return renewAt === 0 ? TERM / 3 : TICK
     } catch (error) {
       nextWhole = 0
-      wait = 1_000
       failed(error, 'events could not be given their places; it is tried again')
+      return 1_000
     }
-    if (!stopping) timer = setTimeout(run, wait)
-  }
-  let running: Promise<void> = Promise.resolve()
-  const run = () => {
-    running = round()
-  }
-  run()
+  })
 
   return {
     async stop() {
-      stopping = true
-      clearTimeout(timer)
-      await running
+      await rounds.stop()
       await giveLease(db, lease).catch((error) => failed(error, 'the lease of the sequencer could not be given back'))
     },
   }
