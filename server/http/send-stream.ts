@@ -7,6 +7,8 @@ import type { Log } from '../telemetry/log.ts'
 export interface Told {
   begins: bigint
   events: AsyncIterable<ServiceEvent>
+  /** How far all has been told: further than the last event, where others are not for this reader. */
+  place(): bigint
 }
 
 /** Milliseconds between two signs of life: often enough for proxies on the way, and for a client to notice when none comes. */
@@ -23,7 +25,7 @@ const LONGEST = 15 * 60_000
  * tRPC's own way makes four web streams of each and turns each event into text for each: four times the memory and much more work.
  */
 export async function sendStream(
-  { begins, events }: Told,
+  { begins, events, place }: Told,
   response: ExpressResponse,
   { stall, end, log }: { stall: number; end: () => void; log: Log },
 ): Promise<void> {
@@ -36,11 +38,18 @@ export async function sendStream(
   response.write(
     `id: ${begins}\n\nevent: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: SILENCE })}\n\n`,
   )
-  const heartbeat = setInterval(() => response.write('event: ping\ndata:\n\n'), HEARTBEAT)
+  let last = begins
+  const heartbeat = setInterval(() => {
+    // with the place, so that a reader who is told little does not have all that is not for them looked through again
+    if (place() > last) last = place()
+    response.write(`event: ping\ndata:\nid: ${last}\n\n`)
+  }, HEARTBEAT)
   const longest = setTimeout(end, LONGEST)
   try {
-    for await (const event of events)
+    for await (const event of events) {
+      last = event.position
       if (!response.write(textOf(event)) && !(await isRead(response, stall))) return void response.destroy()
+    }
   } catch (error) {
     if ((error as Error).name !== 'AbortError') log.warn({ err: error }, 'a stream broke off; its client resumes it')
   } finally {

@@ -20,8 +20,9 @@ let world: World
 let quiet: EventStream
 beforeAll(async () => {
   world = await testWorld({ environment: { STREAM_CHECK_MS: '200', STREAM_STALL_MS: '700' } })
-  const { apiKey } = await world.stranger()
-  quiet = await followOn(world.url, keyHeaders(apiKey))
+  const { apiKey, client } = await world.stranger()
+  quiet = await followOn(world.url, keyHeaders(apiKey), { types: ['hold.placed'] })
+  await client.wallets.create.mutate({ owner: randomUUID() })
 })
 afterAll(async () => {
   await quiet[Symbol.asyncDispose]()
@@ -359,6 +360,8 @@ test('nothing is missing after a time without the database, and nobody is sent a
   expect(stream.events).toEqual(seenByKey(await feed(from)))
 })
 
-test('a quiet stream has its heartbeat', async () => {
+test('a quiet stream has its heartbeat, with the place up to which there was nothing for it', async () => {
   await eventually(() => expect(quiet.heard).toContain('ping'), 20_000)
+  expect(quiet.events).toEqual([])
+  expect(BigInt(quiet.place!)).toBeGreaterThan(BigInt(quiet.begins!))
 })

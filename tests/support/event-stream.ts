@@ -6,6 +6,8 @@ export interface EventStream extends AsyncDisposable {
   response: Response
   /** The id that came before any event. */
   begins: string | undefined
+  /** The last id that came, with an event or a sign of life. */
+  place: string | undefined
   events: ServiceEvent[]
   /** The names of all that came, in order: of events `message`. */
   heard: string[]
@@ -31,6 +33,7 @@ export async function followOn(
   const stream: EventStream = {
     response,
     begins: undefined,
+    place: undefined,
     events: [],
     heard: [],
     ended: Promise.resolve(),
@@ -55,6 +58,7 @@ async function read(response: Response, stream: EventStream): Promise<void> {
           .filter((line) => line !== '')
           .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
       )
+      stream.place = fields.id ?? stream.place
       if (fields.id !== undefined && stream.heard.length === 0) stream.begins ??= fields.id
       if (fields.data === undefined) continue
       stream.heard.push(fields.event ?? 'message')

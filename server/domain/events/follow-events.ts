@@ -22,6 +22,15 @@ export interface Line {
   admitted(): Promise<Principal>
 }
 
+/** A feed that is followed. */
+export interface Following {
+  /** The place that it begins behind. */
+  begins: bigint
+  events: AsyncGenerator<ServiceEvent, void>
+  /** The place up to which all has been looked through and told. Whoever is told little goes on from there. */
+  place(): bigint
+}
+
 /** How many places are looked through at a time by whoever is behind. */
 const SPAN = 500n
 
@@ -37,7 +46,7 @@ export async function followEvents(
   principal: AppPrincipal,
   { lastEventId, types, objectId }: Wish,
   { signal, admitted }: Line,
-): Promise<{ begins: bigint; events: AsyncGenerator<ServiceEvent, void> }> {
+): Promise<Following> {
   const { db, liveFeed, streams, patience } = services
   using opening = new DisposableStack()
   const { signal: over, end } = opening.use(streams.enter(principal))
@@ -69,9 +78,10 @@ export async function followEvents(
   const wanted = (event: ServiceEvent) =>
     (named === null || named.has(event.type)) && (objectId === undefined || event.objectId === objectId)
 
+  let position = start
   async function* follow(): AsyncGenerator<ServiceEvent, void> {
     try {
-      for (let position = start; ; ) {
+      for (;;) {
         await follower.news(position, over)
         over.throwIfAborted()
         const head = follower.head()
@@ -91,7 +101,7 @@ export async function followEvents(
       end()
     }
   }
-  return { begins: start, events: follow() }
+  return { begins: start, events: follow(), place: () => position }
 }
 
 /** Who calls and what they see, so that a change of either is noticed. */
