@@ -26,7 +26,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .where('next_attempt_at', '<=', now)
       .executeTakeFirstOrThrow()
   const tables = Object.keys(queues) as (keyof typeof queues)[]
-  const [unfinished, open, dead, unsealed, ...depths] = await Promise.all([
+  const [unfinished, open, dead, unsealed, unplaced, ...depths] = await Promise.all([
     db
       .selectFrom('transaction')
       .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
@@ -48,6 +48,10 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
       .selectFrom('audit_unsealed')
       .select(sql<number | null>`extract(epoch from now() - min(recorded_at))::float8`.as('age'))
       .executeTakeFirstOrThrow(),
+    db
+      .selectFrom('event_unplaced')
+      .select(sql<number | null>`extract(epoch from now() - min(recorded_at))::float8`.as('age'))
+      .executeTakeFirstOrThrow(),
     ...tables.map(due),
   ])
   const payments: Partial<Record<PaymentState, number>> = {
@@ -64,6 +68,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
   metrics.webhooksDead.set(Number(dead.count))
   metrics.oldestUnsealed.set(unsealed.age ?? 0)
+  metrics.oldestUnplaced.set(unplaced.age ?? 0)
   for (const [index, table] of tables.entries())
     metrics.queueDepth.set({ queue: queues[table] }, Number(depths[index]!.count))
 }
@@ -71,6 +76,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
 /** Tables whose rows are work, and what their queues are called. */
 const queues = {
   approval: 'approvals',
+  delivery: 'deliveries',
   review: 'reviews',
   transaction: 'transactions',
   webhook_inbox: 'inbox',

@@ -99,6 +99,11 @@ export function createMetrics() {
       help: 'Age of the oldest leaf of the audit trail that has no place in the log yet',
       registers,
     }),
+    oldestUnplaced: new Gauge({
+      name: 'events_unplaced_oldest_seconds',
+      help: 'Age of the oldest event that has no place in the feed of its app yet, and is told to nobody until then',
+      registers,
+    }),
     paymentsByState: new Gauge({
       name: 'payments',
       help: 'Payments that are not finished, by state',
