@@ -4,8 +4,15 @@ import { pause } from './pause.ts'
 export interface EventSourceInit {
   /** Sends the request: with whoever calls, as other calls do. */
   send(url: string, init: { headers: Record<string, string>; signal: AbortSignal }): Promise<Response>
-  /** Where the stream was, kept over reconnections by whoever opens one source after another. */
-  place: { lastEventId?: string }
+  /** Where the stream was, kept over reconnections by whoever opens one source after another; `begins` is the first id that came. */
+  place: { begins?: string; lastEventId?: string }
+}
+
+/** What came of an event, which is one only when an empty line ends it. */
+interface Block {
+  type: string
+  data: string[]
+  id?: string
 }
 
 type Listener = (event: { type: string; data?: string; lastEventId?: string }) => void
@@ -84,7 +91,7 @@ export class FetchEventSource {
     }
     this.readyState = this.OPEN
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-    let event = { type: '', data: [] as string[] }
+    let event: Block = { type: '', data: [] }
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read()
       if (done) return
@@ -92,19 +99,25 @@ export class FetchEventSource {
       rest = lines.pop()!
       for (const line of lines) {
         if (line === '') {
-          if (event.data.length > 0) this.#tell(event)
+          this.#end(event)
           event = { type: '', data: [] }
           continue
         }
         const [, field, text] = /^([^:]*):? ?(.*)$/.exec(line)!
         if (field === 'event') event.type = text!
         if (field === 'data') event.data.push(text!)
-        if (field === 'id') this.#init.place.lastEventId = text!
+        if (field === 'id') event.id = text!
       }
     }
   }
 
-  #tell({ type, data }: { type: string; data: string[] }): void {
+  #end({ type, data, id }: Block): void {
+    const { place } = this.#init
+    if (id !== undefined) {
+      place.begins ??= id
+      place.lastEventId = id
+    }
+    if (data.length === 0) return
     // only now is it known that the service is what answers
     this.#wait = FIRST_WAIT
     this.#emit(type || 'message', data.join('\n'))

@@ -63,9 +63,10 @@ async function* streamed(
 ): AsyncGenerator<ServiceEvent, boolean> {
   signal?.throwIfAborted()
   const waiting: ServiceEvent[] = []
-  const context: { lastEventId?: string } = {}
+  const context: { begins?: string } = {}
   let news = Promise.withResolvers<void>()
   let state: 'open' | 'behind' | 'held' = 'open'
+  let failure: unknown
   const end = (how: 'behind' | 'held') => {
     state = how
     news.resolve()
@@ -81,13 +82,18 @@ async function* streamed(
         clearTimeout(late)
         if (connection.state === 'connecting') late = setTimeout(held, patience)
         // what a stream begins behind is known before its first event
-        else if (context.lastEventId !== undefined) place.position ??= BigInt(context.lastEventId)
+        else if (context.begins !== undefined) place.position ??= BigInt(context.begins)
       },
       onData({ data }) {
         if (state === 'open' && waiting.push(data) === MOST_WAITING) end('behind')
         news.resolve()
       },
-      onError: (error) => (errorOf(error).code === 'RATE_LIMITED' ? held() : news.reject(error)),
+      onError(error) {
+        if (errorOf(error).code === 'RATE_LIMITED') return held()
+        // kept until the next event is asked for: nobody may be waiting now
+        failure = error
+        news.resolve()
+      },
       onComplete: held,
     },
   )
@@ -102,6 +108,7 @@ async function* streamed(
         yield event
       }
       signal?.throwIfAborted()
+      if (failure) throw failure
       if (state !== 'open') return state === 'behind'
     }
   } finally {
@@ -119,7 +126,8 @@ async function* polled(
   const again = Date.now() + NEXT_STREAM
   if (place.position === undefined) {
     const { items, nextCursor } = await client.events.list.query({ order: 'newest', limit: 1 }, { signal })
-    place.position = items[0]?.position ?? BigInt(nextCursor)
+    // in an empty feed the cursor is the place of the first event to come
+    place.position = items[0]?.position ?? BigInt(nextCursor) - 1n
   }
   while (Date.now() < again) {
     const { items, nextCursor, hasMore } = await client.events.list.query(

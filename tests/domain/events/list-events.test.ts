@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Client } from '../../../client-sdk/index.ts'
+import { type Client, createClient, events } from '../../../client-sdk/index.ts'
 import type { EventPage, ServiceEvent } from '../../../server/contract/events.ts'
 import { eventId } from '../../../server/domain/events/event-of.ts'
 import { ownedFeedOf, ownerColumns, visibleTo } from '../../../server/domain/events/visible-to.ts'
@@ -80,6 +80,27 @@ describe('the feed of an app', () => {
     expect(await client.events.list.query({ cursor: '0' })).toEqual(empty)
     await placeAll(world)
     expect(typesOf(await client.events.list.query({ cursor: empty.nextCursor }))).toEqual(['app.created'])
+  })
+
+  test('is told from its first event on to whoever asks for events before it', async () => {
+    const { apiKey } = await world.stranger()
+    const begun = Promise.withResolvers<void>()
+    const client = createClient({
+      url: world.url,
+      apiKey,
+      fetch: async (input, init) => {
+        if (String(input).includes('/events.on')) return new Promise(() => {})
+        const answer = await fetch(input, init)
+        begun.resolve()
+        return answer
+      },
+    })
+    const told = events(client, { patience: 50 })
+    const first = told.next()
+    await begun.promise
+    await placeAll(world)
+    expect((await first).value).toMatchObject({ position: 1n, type: 'app.created' })
+    await told.return()
   })
 
   test('has nothing behind its end, wherever somebody says they are', async () => {
