@@ -110,6 +110,10 @@ export function createOutbound({ targets, timeout, resolve = bySystem, ca }: Out
           answer(send({ url: text, headers, body }, signal))
         else fail(error)
       })
+      // some ends come without an error, as after an answer that speaks another protocol from then on
+      request.once('close', () => {
+        if (!answered) fail(new NoAnswer('reset'))
+      })
       request.end(body)
     })
   }

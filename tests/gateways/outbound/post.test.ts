@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOutbound, type OutboundOptions } from '../../../server/gateways/outbound/create-outbound.ts'
 import { startReceiver } from '../../support/receiver.ts'
@@ -198,7 +198,57 @@ describe('what is sent in a sandbox', () => {
     await gone[Symbol.asyncDispose]()
     await expect(send(gone.url)).rejects.toMatchObject({ reason: 'refused' })
   })
+
+  const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+  test.for<[string, string, (socket: Socket) => void]>([
+    ['another protocol', 'reset', (socket) => socket.write(upgrade)],
+    ['the end of the connection', 'reset', (socket) => socket.end()],
+    ['half a status line', 'reset', (socket) => socket.end('HTTP/1.1 20')],
+    ['100 Continue and nothing else', 'timeout', (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n')],
+  ])('and gets %s for an answer, ends: %s', async ([, reason, answer]) => {
+    await using server = await startTcpServer((socket) => socket.once('data', () => answer(socket)))
+    await expect(send(server.url, 300)).rejects.toMatchObject({ reason })
+  })
+
+  test('and meets a connection that is closed before anything is read, ends: reset', async () => {
+    await using server = await startTcpServer((socket) => socket.destroy())
+    await expect(send(server.url, 300)).rejects.toMatchObject({ reason: 'reset' })
+  })
+
+  test('over a connection that was kept and is closed meanwhile, is sent again', async () => {
+    const seen = new Set<Socket>()
+    await using server = await startTcpServer((socket) =>
+      socket.on('data', () => {
+        if (seen.has(socket)) socket.destroy()
+        else socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+        seen.add(socket)
+      }),
+    )
+    const outbound = createOutbound({ targets: 'any', timeout: 2_000 })
+    for (let count = 0; count < 2; count++)
+      expect(await outbound.post({ url: server.url, ...bodies })).toMatchObject({ status: 204 })
+    outbound.close()
+    expect(seen.size).toBe(2)
+  })
 })
+
+/** A server of this machine that knows nothing of HTTP. */
+async function startTcpServer(meet: (socket: Socket) => void) {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    meet(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
 
 /** A name server of this machine: `answer` gives the addresses by the number of the question for IPv4 or IPv6. */
 async function startNameServer(answer: (question: number) => string[]) {
