@@ -64,6 +64,10 @@ export const deliveries = {
   delivery_due: `
     create index if not exists delivery_due on delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null`,
   delivery_of_endpoint: `create index if not exists delivery_of_endpoint on delivery (endpoint_id, created_at, id)`,
+  delivery_failed: `
+    create index if not exists delivery_failed on delivery (endpoint_id, created_at, id) where state = 'failed'`,
+  delivery_ended: `
+    create index if not exists delivery_ended on delivery (endpoint_id, ended_at) where ended_at is not null`,
 
   delivery_attempt: `
     create table if not exists delivery_attempt (

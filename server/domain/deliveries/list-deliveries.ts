@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Delivery, DeliveryState } from '../../contract/endpoints.ts'
 import type { Page } from '../../contract/entities.ts'
 import type { Services } from '../../services.ts'
@@ -36,6 +37,7 @@ export async function listDeliveries(
       its.selectFrom('endpoint').select('id').where('app_id', '=', appId),
     )
   if (objectId) query = query.where('object_id', '=', objectId)
-  if (state) query = query.where('state', '=', state)
+  // in words, so that the index of those that failed is found
+  if (state) query = query.where('state', '=', sql.lit(state))
   return page(query, 'delivery', request, deliveryOf)
 }

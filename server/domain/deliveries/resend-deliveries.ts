@@ -108,8 +108,9 @@ async function makeDue(
         .selectFrom('delivery')
         .select('id')
         .where('endpoint_id', '=', endpointId)
-        .where('state', 'in', state ? [state] : ['delivered', 'failed'])
         .limit(MOST + 1)
+      // in words, so that the index of those that failed is found
+      query = state ? query.where('state', '=', sql.lit(state)) : query.where('state', 'in', ['delivered', 'failed'])
       if (deliveryId) query = query.where('id', '=', deliveryId)
       if (objectId) query = query.where('object_id', '=', objectId)
       if (from) query = query.where('created_at', '>=', from)

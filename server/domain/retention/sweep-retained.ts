@@ -4,6 +4,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
+import { failUndeliverable } from '../deliveries/fail-undeliverable.ts'
 import { expireReports } from '../reports/expire-reports.ts'
 import type { RetentionPeriods } from './classes.ts'
 import { isHeld, isHeldWebhook } from './held.ts'
@@ -30,6 +31,8 @@ export async function sweepRetained(
   { db, clock, log }: Pick<Services, 'db' | 'clock' | 'log'>,
   periods: RetentionPeriods,
 ): Promise<Record<keyof RetentionPeriods, number>> {
+  // a delivery has its time from its end on: none may wait for what will not come
+  await failUndeliverable(db, clock.now())
   const swept = { webhooks: 0, deliveries: 0, sessions: 0, reports: 0 }
   for (const name of Object.keys(sweeps) as (keyof RetentionPeriods)[]) {
     const { most, lot } = sweeps[name]
@@ -80,11 +83,21 @@ async function deleteDeliveries(trx: Kysely<Database>, before: Date, most: numbe
   const rows = await trx
     .deleteFrom('delivery')
     .where('id', 'in', (old) =>
+      // endpoint by endpoint: no index may begin with the time
       old
-        .selectFrom('delivery')
-        .select('id')
-        .where('ended_at', '<', before)
-        .where(({ not }) => not(isHeld('delivery.app_id', 'delivery.object_id')))
+        .selectFrom('endpoint')
+        .crossJoinLateral((its) =>
+          its
+            .selectFrom('delivery')
+            .select('delivery.id')
+            .whereRef('delivery.endpoint_id', '=', 'endpoint.id')
+            .where('delivery.ended_at', 'is not', null)
+            .where('delivery.ended_at', '<', before)
+            .where(({ not }) => not(isHeld('delivery.app_id', 'delivery.object_id')))
+            .limit(most)
+            .as('ended'),
+        )
+        .select('ended.id')
         .limit(most),
     )
     .returning('id')

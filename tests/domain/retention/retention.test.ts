@@ -116,6 +116,60 @@ test('webhooks go when they were processed for their time, and not before', asyn
   expect((await after(91)).webhooks).toBe(0)
 })
 
+test('deliveries go with their tries a while after their end, but for what is under hold or waits', async () => {
+  const wish = { url: 'http://127.0.0.1:9/', types: ['payment.*'], idempotencyKey: randomUUID() }
+  const { id: endpointId } = await world.client.endpoints.create.mutate(wish)
+  const { paymentId } = await payment()
+  const held = await hold('payment', paymentId)
+  const { db } = world.built.services
+  const deliver = async (objectId: string, state: 'delivered' | 'failed' | 'waiting') => {
+    const [id, at] = [randomUUID(), clock.now()]
+    const times = state === 'waiting' ? { next_attempt_at: at } : { ended_at: at }
+    const row = { id, endpoint_id: endpointId, app_id: world.appId, object_id: objectId, sequence: 1n, state, ...times }
+    const rest = { type: 'payment.created', attempts: 1, spent: 1, created_at: at }
+    await db
+      .insertInto('delivery')
+      .values({ ...row, ...rest })
+      .execute()
+    const tried = { number: 1, url: wish.url, started_at: at, milliseconds: 1, status: 500 }
+    await db
+      .insertInto('delivery_attempt')
+      .values({ delivery_id: id, ...tried })
+      .execute()
+    return id
+  }
+  const old = [await deliver(randomUUID(), 'delivered'), await deliver(randomUUID(), 'failed')]
+  const kept = [await deliver(paymentId, 'delivered'), await deliver(randomUUID(), 'waiting')]
+  const left = async () => {
+    const all = [...old, ...kept]
+    const rows = await db.selectFrom('delivery').select('id').where('id', 'in', all).execute()
+    const tries = await db
+      .selectFrom('delivery_attempt')
+      .select('delivery_id')
+      .where('delivery_id', 'in', all)
+      .execute()
+    return [rows.map(({ id }) => id).sort(), tries.map((one) => one.delivery_id).sort()]
+  }
+  await after(29)
+  expect(await left()).toEqual([[...old, ...kept].sort(), [...old, ...kept].sort()])
+  expect((await after(31)).deliveries).toBe(2)
+  expect(await left()).toEqual([[...kept].sort(), [...kept].sort()])
+  // what waits for an endpoint that is gone waits no longer, and has its time from then on
+  await db
+    .updateTable('endpoint')
+    .set({ state: 'deleted', disabled_because: 'asked', disabled_at: clock.now() })
+    .where('id', '=', endpointId)
+    .execute()
+  await after(31)
+  await after(62)
+  expect(await left()).toEqual([[kept[0]], [kept[0]]])
+  ahead = 0
+  officer = await person(world, { roles: ['officer'] })
+  await release(held)
+  await after(31)
+  expect(await left()).toEqual([[], []])
+})
+
 test('sessions go a while after their end; their trail stays whole', async () => {
   const [left, stays] = [await person(world), await person(world)]
   await left.mutate('auth.signOut', { everywhere: true })
