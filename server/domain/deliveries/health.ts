@@ -9,30 +9,39 @@ export const PATIENCE_WITH_ENDPOINTS = 3 * 86_400_000
 
 /**
  * Remembers since when an endpoint fails, and disables one that is gone or has failed for three days: with the event
- * `endpoint.disabled`, as everything that happens.
+ * `endpoint.disabled`, as everything that happens. What its URL of before answered says nothing of the one that it has now.
  *
  * @returns whether it is disabled
  */
 export async function noteHealth(
   services: Pick<Services, 'db' | 'clock'>,
-  { row: { endpoint_id: endpointId }, failingSince }: ClaimedDelivery,
+  { row: { endpoint_id: endpointId }, url, failingSince }: ClaimedDelivery,
   { status, failure, startedAt }: Try,
 ): Promise<boolean> {
   if (failure === null) {
-    if (failingSince !== null) await writeFailingSince(services, endpointId, null)
+    if (failingSince !== null) await writeFailingSince(services, { endpointId, url }, null)
     return false
   }
-  if (failingSince === null) await writeFailingSince(services, endpointId, startedAt)
+  if (failingSince === null) await writeFailingSince(services, { endpointId, url }, startedAt)
   const failingFor = failingSince === null ? 0 : startedAt.getTime() - failingSince.getTime()
   const because = status === 410 ? 'gone' : failingFor >= PATIENCE_WITH_ENDPOINTS ? 'failing' : null
   if (because === null) return false
-  await disableEndpoint(services, { kind: 'system', name: 'deliveries' }, { endpointId, because })
-  return true
+  const { state } = await disableEndpoint(
+    services,
+    { kind: 'system', name: 'deliveries' },
+    {
+      endpointId,
+      because,
+      provided: (row) =>
+        row.url === url && (because === 'gone' || row.failing_since?.getTime() === failingSince?.getTime()),
+    },
+  )
+  return state === 'disabled'
 }
 
 const writeFailingSince = (
   { db }: Pick<Services, 'db'>,
-  endpointId: string,
+  { endpointId, url }: { endpointId: string; url: string },
   failingSince: Date | null,
 ): Promise<unknown> =>
   atomically(
@@ -42,6 +51,7 @@ const writeFailingSince = (
         .updateTable('endpoint')
         .set({ failing_since: failingSince })
         .where('id', '=', endpointId)
+        .where('url', '=', url)
         .where('failing_since', failingSince === null ? 'is not' : 'is', null)
         .execute(),
     { idempotent: true },

@@ -1,6 +1,8 @@
+import type { EndpointRow } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
 import type { Endpoint } from '../../contract/endpoints.ts'
 import type { Services } from '../../services.ts'
+import { failUndeliverable } from '../deliveries/fail-undeliverable.ts'
 import type { Principal } from '../principal.ts'
 import { endpointOf } from './endpoint-of.ts'
 import { endpointRow, endpointToChange } from './read-endpoint.ts'
@@ -33,10 +35,18 @@ export function updateEndpoint(
       const { url = row.url, types = row.types, description = row.description } = change
       const told = { principal, type: 'endpoint.updated', at: services.clock.now() } as const
       const data = { url: placeOf(url), types, description }
-      return endpointOf(await writeEndpoint(trx, row, { url, types, description }, { ...told, data }))
+      const patch = { url, types, description, failing_since: url === row.url ? row.failing_since : null }
+      return endpointOf(await writeEndpoint(trx, row, patch, { ...told, data }))
     },
     { idempotent: true },
   )
+}
+
+/** Why an endpoint is disabled; `provided`: only if this is so of it as it is now, else it is left as it is. */
+export interface Disabling {
+  endpointId: string
+  because?: 'asked' | 'failing' | 'gone'
+  provided?: (row: EndpointRow) => boolean
 }
 
 /**
@@ -47,13 +57,13 @@ export function updateEndpoint(
 export const disableEndpoint = (
   services: Pick<Services, 'db' | 'clock'>,
   principal: Principal,
-  { endpointId, because = 'asked' }: { endpointId: string; because?: 'asked' | 'failing' | 'gone' },
+  { endpointId, because = 'asked', provided = () => true }: Disabling,
 ): Promise<Endpoint> =>
   transaction(
     services.db,
     async (trx) => {
       const row = await endpointToChange(trx, principal, endpointId)
-      if (row.state === 'disabled') return endpointOf(row)
+      if (row.state === 'disabled' || !provided(row)) return endpointOf(row)
       const at = services.clock.now()
       const patch = { state: 'disabled', disabled_because: because, disabled_at: at } as const
       const data = { because, url: placeOf(row.url), failingSince: row.failing_since?.toISOString() ?? null }
@@ -90,28 +100,23 @@ export const enableEndpoint = (
   )
 
 /**
- * Ends an endpoint: its secrets are deleted, and what waited for it has failed. Deleting a deleted one answers with it.
+ * Ends an endpoint: its secrets are deleted, and what waited for it has failed. Deleting a deleted one answers with it, and ends what
+ * was left waiting.
  *
  * @throws NOT_FOUND
  */
-export const deleteEndpoint = (
+export async function deleteEndpoint(
   services: Pick<Services, 'db' | 'clock'>,
   principal: Principal,
   { endpointId }: { endpointId: string },
-): Promise<Endpoint> =>
-  transaction(
+): Promise<Endpoint> {
+  const deleted = await transaction(
     services.db,
     async (trx) => {
       const row = await endpointRow(trx, principal, endpointId)
       if (row.state === 'deleted') return endpointOf(row)
       const at = services.clock.now()
       await trx.deleteFrom('endpoint_secret').where('endpoint_id', '=', endpointId).execute()
-      await trx
-        .updateTable('delivery')
-        .set({ state: 'failed', next_attempt_at: null, ended_at: at, failure: 'endpoint_deleted' })
-        .where('endpoint_id', '=', endpointId)
-        .where('next_attempt_at', 'is not', null)
-        .execute()
       const patch = {
         state: 'deleted',
         disabled_because: row.disabled_because ?? 'asked',
@@ -122,3 +127,6 @@ export const deleteEndpoint = (
     },
     { idempotent: true },
   )
+  await failUndeliverable(services.db, services.clock.now(), endpointId)
+  return deleted
+}

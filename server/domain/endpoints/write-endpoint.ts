@@ -25,8 +25,5 @@ export async function writeEndpoint(
   return { ...row, ...patch, ...step.head }
 }
 
-/** Where an endpoint is, as logs and events say it: what stands behind a "?" may be for its owners alone. */
-export const placeOf = (url: string): string => {
-  const { origin, pathname } = new URL(url)
-  return `${origin}${pathname}`
-}
+/** Where an endpoint is, as logs and events say it: whoever knows the path of some hooks may write to them. */
+export const placeOf = (url: string): string => new URL(url).origin

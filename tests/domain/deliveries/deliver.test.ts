@@ -230,7 +230,7 @@ test('an endpoint that answers 410 is disabled, says so in the feed, and loses n
   await eventually(async () => expect(watching.received).toHaveLength(1))
   expect(await verified(watching.received[0]!, watcher.secret)).toMatchObject({
     objectId: endpoint.id,
-    data: { because: 'gone', url: receiver.url },
+    data: { because: 'gone', url: new URL(receiver.url).origin },
   })
   await eventually(async () =>
     expect(await deliveriesOf(client, endpoint)).toMatchObject([{ state: 'waiting', status: 410 }]),
@@ -239,6 +239,32 @@ test('an endpoint that answers 410 is disabled, says so in the feed, and loses n
   await client.endpoints.enable.mutate({ endpointId: endpoint.id })
   await eventually(async () => expect(await deliveriesOf(client, endpoint)).toMatchObject([{ state: 'delivered' }]))
   expect(receiver.received).toHaveLength(2)
+})
+
+test('what the URL of before answers says nothing of the one that an endpoint has now', async () => {
+  const { client } = await world.stranger()
+  const held: (() => void)[] = []
+  await using before = await startReceiver((response) => held.push(() => response.writeHead(410).end()))
+  await using now = await startReceiver()
+  const endpoint = await made(client, before.url)
+  await openPaywall(client)
+  await eventually(async () => expect(held).toHaveLength(1))
+  await client.endpoints.update.mutate({ endpointId: endpoint.id, url: now.url })
+  held[0]!()
+  const delivery = await eventually(async () => {
+    const [one] = await deliveriesOf(client, endpoint)
+    expect(one).toMatchObject({ state: 'delivered', attempts: 2 })
+    return one!
+  })
+  const { log } = await client.deliveries.get.query({ deliveryId: delivery.id })
+  expect(log.map(({ url, status }) => [url, status])).toEqual([
+    [before.url, 410],
+    [now.url, 204],
+  ])
+  expect(await client.endpoints.get.query({ endpointId: endpoint.id })).toMatchObject({
+    state: 'enabled',
+    failingSince: null,
+  })
 })
 
 test('an endpoint that has failed for three days is disabled, and what it missed waits', async () => {
@@ -322,7 +348,7 @@ test("the platform's endpoint is told of the attention that a payment of any app
 test('the secret of an endpoint is in the answer that makes it, and nowhere else', async () => {
   const { client } = await world.stranger()
   await using receiver = await startReceiver((response) => response.writeHead(500).end('no'))
-  const endpoint = await made(client, `${receiver.url}?token=canary`)
+  const endpoint = await made(client, `${receiver.url}/canary?token=canary`)
   const again = await client.endpoints.rotateSecret.mutate({ endpointId: endpoint.id, idempotencyKey: randomUUID() })
   await openPaywall(client)
   await eventually(async () => expect(receiver.received.length).toBeGreaterThan(1))
@@ -351,6 +377,41 @@ test('an endpoint that was deleted is told of nothing, and what waited for it ha
   expect(await deliveriesOf(client, endpoint)).toMatchObject([{ state: 'failed' }])
   const resend = { endpointId: endpoint.id, state: 'failed', idempotencyKey: randomUUID() } as const
   await expect(client.deliveries.resend.mutate(resend)).rejects.toMatchObject({ data: { code: 'ENDPOINT_DELETED' } })
+})
+
+test('an endpoint is deleted whatever waits for it, and what a delete left waiting fails by the next', async () => {
+  const { client, appId } = await world.stranger()
+  await using receiver = await startReceiver()
+  const { id: endpointId } = await made(client, receiver.url)
+  await client.endpoints.disable.mutate({ endpointId })
+  const { db } = world.built.services
+  const wait = async (count: number) => {
+    const at = new Date()
+    const rows = Array.from({ length: count }, () => ({
+      ...{ id: randomUUID(), endpoint_id: endpointId, app_id: appId, object_id: randomUUID(), sequence: 1n },
+      ...{ type: 'paywall.created', state: 'waiting' as const, attempts: 0, spent: 0 },
+      ...{ next_attempt_at: at, created_at: at },
+    }))
+    await db.insertInto('delivery').values(rows).execute()
+  }
+  const failed = async () => {
+    const rows = await db
+      .selectFrom('delivery')
+      .select(['state', 'failure'])
+      .where('endpoint_id', '=', endpointId)
+      .execute()
+    expect(new Set(rows.map(({ state, failure }) => `${state} ${failure}`))).toEqual(
+      new Set(['failed endpoint_deleted']),
+    )
+    return rows.length
+  }
+  await wait(2_500)
+  await client.endpoints.delete.mutate({ endpointId })
+  expect(await failed()).toBe(2_500)
+  await wait(1)
+  await client.endpoints.delete.mutate({ endpointId })
+  expect(await failed()).toBe(2_501)
+  expect(receiver.received).toEqual([])
 })
 
 /** Waits until all that has happened has its place in the feed: an endpoint is told of what gets its place from then on. */
