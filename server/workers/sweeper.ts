@@ -1,4 +1,5 @@
 import { sweepRateLimits } from '../auth/rate-limits.ts'
+import { failUndeliverable } from '../domain/deliveries/fail-undeliverable.ts'
 import { sweepImports } from '../domain/lists/sweep-imports.ts'
 import { sweepChallenges } from '../domain/sessions/sweep-challenges.ts'
 import type { Services } from '../services.ts'
@@ -7,13 +8,20 @@ import { type Repetition, repeat } from './repeat.ts'
 /** Milliseconds between two sweeps. */
 const INTERVAL = 60_000
 
-/** How many rows one statement deletes at most. */
+/** How many rows one statement ends at most. */
 const LOT = 5_000
 
-const sweeps = { challenges: sweepChallenges, 'rate limits': sweepRateLimits, imports: sweepImports }
+const sweeps = {
+  challenges: sweepChallenges,
+  'rate limits': sweepRateLimits,
+  imports: sweepImports,
+  deliveries: failUndeliverable,
+}
 
-/** Deletes what has no more use by its age: challenges that nobody answered, counts of windows that have ended, imports that
- * came to nothing. */
+/**
+ * Ends what nobody will: deletes challenges that nobody answered, counts of windows that have ended and imports that came to nothing,
+ * and fails what waits for endpoints that were deleted.
+ */
 export const startSweeper = (services: Services): Repetition =>
   repeat(async (stopping) => {
     for (const [what, lotOf] of Object.entries(sweeps))

@@ -2,20 +2,18 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { atomically } from '../../../db/transaction.ts'
 
-/** How many deliveries one statement ends at most. */
-const LOT = 1_000
-
 /**
- * Ends what waits for endpoints that were deleted, lot by lot: there may be more of it than one statement has time for. Nobody claims it
- * meanwhile.
+ * Ends what waits for endpoints that were deleted, at most so much of it. Nobody claims it meanwhile.
  *
  * @param endpointId that was deleted; without one, all that were
+ * @returns how many
  */
-export async function failUndeliverable(db: Kysely<Database>, now: Date, endpointId?: string): Promise<void> {
-  while ((await failLot(db, now, endpointId)) === LOT);
-}
-
-async function failLot(db: Kysely<Database>, now: Date, endpointId?: string): Promise<number> {
+export async function failUndeliverable(
+  db: Kysely<Database>,
+  now: Date,
+  most: number,
+  endpointId?: string,
+): Promise<number> {
   const { numUpdatedRows } = await atomically(
     db,
     (one) =>
@@ -31,13 +29,13 @@ async function failLot(db: Kysely<Database>, now: Date, endpointId?: string): Pr
                 .select('delivery.id')
                 .whereRef('delivery.endpoint_id', '=', 'endpoint.id')
                 .where('delivery.next_attempt_at', 'is not', null)
-                .limit(LOT)
+                .limit(most)
                 .as('waiting'),
             )
             .select('waiting.id')
             .where('endpoint.state', '=', 'deleted')
             .$if(endpointId !== undefined, (one) => one.where('endpoint.id', '=', endpointId!))
-            .limit(LOT),
+            .limit(most),
         )
         .where('next_attempt_at', 'is not', null)
         .executeTakeFirstOrThrow(),

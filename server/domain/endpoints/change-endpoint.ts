@@ -99,9 +99,12 @@ export const enableEndpoint = (
     { idempotent: true },
   )
 
+/** How many deliveries are ended at once. */
+const LOT = 1_000
+
 /**
- * Ends an endpoint: its secrets are deleted, and what waited for it has failed. Deleting a deleted one answers with it, and ends what
- * was left waiting.
+ * Ends an endpoint: its secrets are deleted, and what waited for it has failed, of a long backlog within minutes. Deleting a deleted one
+ * answers with it.
  *
  * @throws NOT_FOUND
  */
@@ -127,6 +130,7 @@ export async function deleteEndpoint(
     },
     { idempotent: true },
   )
-  await failUndeliverable(services.db, services.clock.now(), endpointId)
+  // what is more than that the sweeper ends
+  await failUndeliverable(services.db, services.clock.now(), LOT, endpointId)
   return deleted
 }

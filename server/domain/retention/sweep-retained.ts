@@ -4,7 +4,6 @@ import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../../db/schema.ts'
 import { transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
-import { failUndeliverable } from '../deliveries/fail-undeliverable.ts'
 import { expireReports } from '../reports/expire-reports.ts'
 import type { RetentionPeriods } from './classes.ts'
 import { isHeld, isHeldWebhook } from './held.ts'
@@ -31,8 +30,6 @@ export async function sweepRetained(
   { db, clock, log }: Pick<Services, 'db' | 'clock' | 'log'>,
   periods: RetentionPeriods,
 ): Promise<Record<keyof RetentionPeriods, number>> {
-  // a delivery has its time from its end on: none may wait for what will not come
-  await failUndeliverable(db, clock.now())
   const swept = { webhooks: 0, deliveries: 0, sessions: 0, reports: 0 }
   for (const name of Object.keys(sweeps) as (keyof RetentionPeriods)[]) {
     const { most, lot } = sweeps[name]

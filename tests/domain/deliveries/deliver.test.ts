@@ -4,6 +4,7 @@ import { type Client, type Endpoint, verifyWebhook } from '../../../client-sdk/i
 import { transaction } from '../../../db/transaction.ts'
 import { append, emptyTrail, nextStep } from '../../../server/domain/audit/trail.ts'
 import { PATIENCE_WITH_ENDPOINTS } from '../../../server/domain/deliveries/health.ts'
+import { startSweeper } from '../../../server/workers/sweeper.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Received, startReceiver } from '../../support/receiver.ts'
 import { testWorld, type World } from '../../support/world.ts'
@@ -379,7 +380,7 @@ test('an endpoint that was deleted is told of nothing, and what waited for it ha
   await expect(client.deliveries.resend.mutate(resend)).rejects.toMatchObject({ data: { code: 'ENDPOINT_DELETED' } })
 })
 
-test('an endpoint is deleted whatever waits for it, and what a delete left waiting fails by the next', async () => {
+test('an endpoint is deleted whatever waits for it, and what a delete left waiting fails by the sweeper or the next', async () => {
   const { client, appId } = await world.stranger()
   await using receiver = await startReceiver()
   const { id: endpointId } = await made(client, receiver.url)
@@ -407,7 +408,9 @@ test('an endpoint is deleted whatever waits for it, and what a delete left waiti
   }
   await wait(2_500)
   await client.endpoints.delete.mutate({ endpointId })
-  expect(await failed()).toBe(2_500)
+  const sweeper = startSweeper(world.built.services)
+  await eventually(async () => expect(await failed()).toBe(2_500))
+  await sweeper.stop()
   await wait(1)
   await client.endpoints.delete.mutate({ endpointId })
   expect(await failed()).toBe(2_501)

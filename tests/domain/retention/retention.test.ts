@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Approval } from '../../../server/contract/entities.ts'
 import type { HeldObject, Hold } from '../../../server/contract/reports.ts'
 import { verifyTrails } from '../../../server/domain/audit/verify-trails.ts'
+import { failUndeliverable } from '../../../server/domain/deliveries/fail-undeliverable.ts'
 import { type RetentionPeriods, retentionClasses } from '../../../server/domain/retention/classes.ts'
 import { sweepRetained } from '../../../server/domain/retention/sweep-retained.ts'
 import { goodInputs } from '../../http/support/inputs.ts'
@@ -160,7 +161,7 @@ test('deliveries go with their tries a while after their end, but for what is un
     .set({ state: 'deleted', disabled_because: 'asked', disabled_at: clock.now() })
     .where('id', '=', endpointId)
     .execute()
-  await after(31)
+  expect(await failUndeliverable(db, clock.now(), 100)).toBe(1)
   await after(62)
   expect(await left()).toEqual([[kept[0]], [kept[0]]])
   ahead = 0
