@@ -40,7 +40,7 @@ test(`${CUTS} cuts before two instances while payments settle: every event comes
   let paying = true
   const settled: string[] = []
   const buyer = async () => {
-    const [paywall, wallet] = await Promise.all([world.paywall(), world.wallet()])
+    const [paywall, wallet] = await Promise.all([world.paywall(), world.wallet(10n ** 12n)])
     while (paying) {
       const { id } = await pay(world.client, {
         paywallId: paywall.id,
