@@ -6,8 +6,8 @@ import { pause } from './pause.ts'
 export interface EventsOptions {
   /** The position of the last event that you have dealt with; 0 is before the first. Without it, from now on. */
   from?: bigint | string
-  /** Only events of these types. */
-  types?: ServiceEvent['type'][]
+  /** Only events of these types: `payment.settled`, `payment.*`, `*.attention`. */
+  types?: (ServiceEvent['type'] | '*' | `${string}.*` | `*.${string}`)[]
   /** Only events about this object. */
   objectId?: string
   /** Ends the iteration with its reason. */

@@ -1,7 +1,7 @@
 import type { Json, ServiceEvent } from '../server/contract/events.ts'
 import { ProviderServiceError } from './errors.ts'
 
-/** A webhook as it came: the headers as any server has them, and the body before anything parsed it. */
+/** A webhook as it came: its headers in the form of whichever server, and the body before anything parsed it. */
 export interface ReceivedWebhook {
   headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
   body: string | Uint8Array

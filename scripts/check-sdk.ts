@@ -34,7 +34,9 @@ export async function freeze({ id: tokenId }: EercToken, action: TokenAction & {
 export async function follow(signal: AbortSignal): Promise<bigint> {
   for await (const { id, data } of client.events.on.subscribe({ types: ['payment.*'], lastEventId: '7' }, { signal }))
     if (BigInt(id) !== data.position) break
-  for await (const event of events(client, { from: 7n, types: ['payment.settled'], signal })) {
+  // @ts-expect-error there is no such type
+  events(client, { types: ['payment.destroyed'] })
+  for await (const event of events(client, { from: 7n, types: ['payment.*', '*.attention', 'hold.placed'], signal })) {
     if (event.type === 'payment.settled') return event.position
     // @ts-expect-error there is no such type
     if (event.type === 'payment.destroyed') break

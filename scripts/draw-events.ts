@@ -112,7 +112,7 @@ for (let cursor = await kept(); ; ) {
   if (!hasMore) await soon()
 }
 \`\`\``,
-  `It may be filtered by \`types\` (by name, or \`payment.*\`), \`objectType\`, \`objectId\`, and time (\`from\` a moment on, before \`to\`). At most 5,000 places
+  `It may be filtered by \`types\` (by name, \`payment.*\`, \`*.attention\` or \`*\`), \`objectType\`, \`objectId\`, and time (\`from\` a moment on, before \`to\`). At most 5,000 places
 are looked at for one page, so that a page may be empty with \`hasMore\` true: go on with \`nextCursor\`. With \`objectId\` all are.`,
   '## Who sees what',
   table(

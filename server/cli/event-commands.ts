@@ -94,7 +94,7 @@ export const eventCommands: Record<string, (args: string[]) => Promise<number>> 
   async 'events trigger'(args) {
     const { values, positionals } = parse(() => parseArgs({ args, options: output, allowPositionals: true }))
     const [type, ...more] = positionals
-    if (!type || more.length > 0 || type.endsWith('.*') || typesNamed([type]).size === 0)
+    if (!type || more.length > 0 || type.includes('*') || typesNamed([type]).size === 0)
       throw new UsageError(
         'events trigger needs the type of an event, such as payment.settled; docs/events.md has them',
       )

@@ -8,6 +8,7 @@ import { getEndpoint } from '../domain/endpoints/read-endpoint.ts'
 import { rotateEndpointSecret } from '../domain/endpoints/rotate-endpoint-secret.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/endpoints.ts'
+import { typeNames } from '../schemas/events.ts'
 import { procedure } from '../trpc.ts'
 
 const one = z.object({ endpointId: common.id })
@@ -25,7 +26,7 @@ export const endpoints = {
       z.object({
         appId: common.id.optional(),
         url: schema.endpointUrl,
-        types: schema.eventTypes.optional(),
+        types: typeNames.optional(),
         description: schema.description.default(''),
         idempotencyKey: common.idempotencyKey,
       }),
@@ -40,7 +41,7 @@ export const endpoints = {
     .input(
       one.extend({
         url: schema.endpointUrl.optional(),
-        types: schema.eventTypes.optional(),
+        types: typeNames.optional(),
         description: schema.description.optional(),
       }),
     )

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import type * as entity from '../contract/endpoints.ts'
 import type { EventType } from '../contract/events.ts'
-import { wants } from '../domain/deliveries/wants.ts'
-import { eventTypes as knownTypes } from '../domain/events/types.ts'
 import { refuseTarget } from '../gateways/outbound/refuse-target.ts'
 
 export const endpointShape = z.object({
@@ -53,21 +51,6 @@ export const deliveryAttemptShape = z.object({
 
 export const deliveryLogShape = deliveryShape.extend({ body: z.string(), log: z.array(deliveryAttemptShape) })
 export const deliveryLog: z.core.$ZodType<entity.DeliveryLog, entity.DeliveryLog> = deliveryLogShape
-
-const everyType = Object.values(knownTypes).flat()
-
-/** Types of events: each part a word, or `*` for any. */
-export const eventTypes = z
-  .array(
-    z
-      .string()
-      .max(60)
-      .refine((name) => everyType.some((type) => wants([name], type)), {
-        message: 'is no type of event, such as payment.settled, payment.*, *.attention or *',
-      }),
-  )
-  .min(1)
-  .max(50)
 
 /** Its form. Whether it is a place where something is sent is known to the service alone. */
 export const endpointUrl = z

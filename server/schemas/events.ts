@@ -49,14 +49,14 @@ export const position = z
 
 export const objectType = z.enum(objectTypes)
 
-/** Types of events by their names, or all that begin alike. */
+/** Types of events by their names, or with `*` for a part of them. */
 export const typeNames = z
   .array(
     z
       .string()
       .max(60)
       .refine((name) => typesNamed([name]).size > 0, {
-        message: 'is no type of event, such as payment.settled or payment.*',
+        message: 'is no type of event, such as payment.settled, payment.*, *.attention or *',
       }),
   )
   .min(1)

@@ -4,8 +4,8 @@ import { atomically } from '../../../db/transaction.ts'
 import type { ObjectType } from '../../contract/events.ts'
 import type { Services } from '../../services.ts'
 import { feedOf } from '../events/event-of.ts'
+import { typesNamed } from '../events/types.ts'
 import { guarded } from '../events/visible-to.ts'
-import { wants } from './wants.ts'
 
 /** How many events of a feed are looked at together. */
 const LOT = 500
@@ -54,7 +54,8 @@ export async function fanOut(
     if (!last) continue
     if (events.length === LOT) more = true
     for (const cursor of cursors) {
-      const wanted = events.filter((event) => isFor(cursor, event))
+      const named = typesNamed(cursor.types)
+      const wanted = events.filter((event) => isFor(cursor, named, event))
       if (await write(services, cursor, last.position, wanted)) endpointIds.add(cursor.endpointId)
     }
   }
@@ -66,12 +67,13 @@ export async function fanOut(
  * beginning on: what happened before may get its place after an endpoint was made.
  */
 const isFor = (
-  { endpointId, appId, types, isPlatforms, madeIn, madeAt }: Behind,
+  { endpointId, appId, isPlatforms, madeIn, madeAt }: Behind,
+  named: ReadonlySet<string>,
   { type, objectId, objectType, position }: Told,
 ): boolean => {
   if (madeIn === appId && position < madeAt) return false
   if (type === 'endpoint.pinged') return objectId === endpointId
-  return wants(types, type) && (isPlatforms || !guarded.includes(objectType as ObjectType))
+  return named.has(type) && (isPlatforms || !guarded.includes(objectType as ObjectType))
 }
 
 /** An endpoint whose own beginning has no place yet is not among them: what came before it cannot be told from what came after. */

@@ -9,7 +9,7 @@ import { visibleTo } from './visible-to.ts'
 /** What is followed: by type and object; from behind a place, or from now on. */
 export interface Wish {
   lastEventId?: string | undefined
-  /** Each a type, or `payment.*` for all that begin so. */
+  /** As `typesNamed` reads them. */
   types?: readonly string[] | undefined
   objectId?: string | undefined
 }

@@ -1,16 +1,8 @@
+import type { PaymentState } from '../../contract/entities.ts'
 import type { EventType, ObjectType } from '../../contract/events.ts'
+import { paymentStates } from '../payments/states.ts'
 
-const payable = [
-  'held',
-  'accepted',
-  'submitted',
-  'settled',
-  'failed',
-  'attention',
-  'cancelled',
-  'refused',
-  'expired',
-] as const
+const ofWhatIsPaid = Object.keys(paymentStates) as PaymentState[]
 
 /** What can happen to each kind of object. */
 export const eventTypes = {
@@ -41,18 +33,22 @@ export const eventTypes = {
   ],
   inbox_webhook: ['inbox_webhook.retried'],
   token: ['token.registered'],
-  payment: [...payable.map((state) => `payment.${state}` as const), 'transaction.submitted'],
-  operation: [...payable.map((state) => `operation.${state}` as const), 'transaction.submitted'],
+  payment: [...ofWhatIsPaid.map((state) => `payment.${state}` as const), 'transaction.submitted'],
+  operation: [...ofWhatIsPaid.map((state) => `operation.${state}` as const), 'transaction.submitted'],
 } as const satisfies Record<ObjectType, readonly EventType[]>
 
 export const objectTypes = Object.keys(eventTypes) as ObjectType[]
 
-const all: ReadonlySet<EventType> = new Set(Object.values(eventTypes).flat())
+const all = [...new Set<EventType>(Object.values(eventTypes).flat())]
 
-/** The types that are named: each by its name, or all that begin alike, such as `payment.*`. Empty where nothing is called that. */
+/**
+ * The types that are named: each by its name, or with `*` for either of its parts, such as `payment.*` and `*.attention`; `*` alone is
+ * every type. Empty where nothing is called that.
+ */
 export const typesNamed = (names: readonly string[]): ReadonlySet<string> =>
-  new Set(
-    names.flatMap((name) =>
-      [...all].filter((type) => (name.endsWith('.*') ? type.startsWith(name.slice(0, -1)) : type === name)),
-    ),
-  )
+  new Set(names.flatMap((name) => (name === '*' ? all : all.filter((type) => isNamed(type, name)))))
+
+function isNamed(type: EventType, name: string): boolean {
+  const [parts, named] = [type.split('.'), name.split('.')]
+  return named.length === parts.length && named.every((part, n) => part === '*' || part === parts[n])
+}

@@ -122,6 +122,7 @@ describe('the feed of an app', () => {
     await placeAll(world)
     expect(positions(await list({ types: ['paywall.created'] }))).toEqual([3, 4, 5])
     expect(positions(await list({ types: ['paywall.*', 'wallet.created'] }))).toEqual([3, 4, 5, 6, 7])
+    expect(positions(await list({ types: ['*'], objectType: 'paywall' }))).toEqual([3, 4, 5, 7])
     expect(positions(await list({ objectType: 'paywall', types: ['paywall.archived', 'wallet.*'] }))).toEqual([7])
     expect(positions(await list({ objectId: walletId }))).toEqual([6])
     expect(typesOf(await list({ objectId: ids[1]! }))).toEqual(['paywall.created', 'paywall.archived'])
@@ -131,7 +132,7 @@ describe('the feed of an app', () => {
     expect(await list({ objectId: randomUUID() })).toEqual({ items: [], nextCursor: '7', hasMore: false })
   })
 
-  test.each([[['payment.paid']], [['nothing.*']], [['*']], [[]], [['payment']]])(
+  test.each([[['payment.paid']], [['nothing.*']], [['**']], [[]], [['payment']]])(
     'types %j are refused',
     async (types) => {
       const { error } = await (await somebody()).query('events.list', { types })
