@@ -16,17 +16,23 @@ export const people = {
   reader: account(7),
   merchant: account(3),
   officer: account(6),
+  'second officer': account(1),
   auditor: account(8),
   operator: account(4),
   'second operator': account(5),
+  /** On a deny list in the example. */
+  'listed reader': account(9),
+  /** Nobody gives them any USDC. */
+  'reader without funds': account(2),
 } as const
 
 export type PersonName = keyof typeof people
 
 /** Who is to be given a role. */
-export const granted: [PersonName & GrantedRole, GrantedRole][] = [
+export const granted: [PersonName, GrantedRole][] = [
   ['merchant', 'merchant'],
   ['officer', 'officer'],
+  ['second officer', 'officer'],
   ['auditor', 'auditor'],
 ]
 

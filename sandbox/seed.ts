@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Client, createClient, type EercToken, signIn, type Wallet } from '../client-sdk/index.ts'
+import { type Client, createClient, type EercToken, type Scope, signIn, type Wallet } from '../client-sdk/index.ts'
 import { browserOn } from './browser.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
 import { granted, PAGE, type PersonName, people, signerOf } from './people.ts'
@@ -23,7 +23,7 @@ export interface Seed {
 
 /** A mark in the keys of the seed, so that seeding again finds what is there. Counts what was ever seeded differently. */
 const SEED = 'seed-2'
-const key = (what: string) => `${SEED}-${what}`
+export const key = (what: string) => `${SEED}-${what}`
 
 export const USDC = 1_000_000n
 
@@ -93,7 +93,8 @@ async function seedTokens({ evergreen, tokens }: Sandbox, client: Client): Promi
   return { tokens: registered, holders }
 }
 
-async function balanceOf(client: Client, walletId: string, assetId: string): Promise<bigint> {
+/** What a wallet holds of an asset, in base units. */
+export async function balanceOf(client: Client, walletId: string, assetId: string): Promise<bigint> {
   const balances = await client.wallets.balances.query({ walletId })
   return balances.find((balance) => balance.assetId === assetId)?.amount ?? 0n
 }
@@ -116,22 +117,27 @@ async function grantRoles(url: string, appId: string): Promise<void> {
   }
 }
 
-async function signedIn(name: PersonName, { url, appId }: { url: string; appId: string }): Promise<Client> {
+/** Somebody of the sandbox, as their browser on the app's page calls. */
+export async function signedIn(name: PersonName, { url, appId }: { url: string; appId: string }): Promise<Client> {
   const client = createClient({ url, fetch: browserOn(PAGE) })
   await signIn(client, { appId, signer: signerOf(name) })
   return client
 }
 
-/** The app's key: its secret is shown once, so that the sandbox keeps it in a file that only its owner reads. */
-async function demoKey(operator: Client, appId: string, directory: string): Promise<string> {
-  const path = join(directory, `${SEED}-api-key`)
+/** The app's key for all that its servers may. */
+const demoKey = (operator: Client, appId: string, directory: string): Promise<string> =>
+  keptKey(operator, { appId, name: 'demo', scopes: null }, join(directory, `${SEED}-api-key`))
+
+/** A key of an app: its secret is shown once, so that the sandbox keeps it in a file that only its owner reads. */
+export async function keptKey(
+  operator: Client,
+  about: { appId: string; name: string; scopes: Scope[] | null },
+  path: string,
+): Promise<string> {
   const kept = await readFile(path, 'utf8').catch(() => null)
   if (kept) return kept.trim()
-  const { secret } = await operator.apiKeys.create.mutate({
-    appId,
-    name: 'demo',
-    idempotencyKey: `demo-${crypto.randomUUID()}`,
-  })
+  const idempotencyKey = `${about.name}-${crypto.randomUUID()}`
+  const { secret } = await operator.apiKeys.create.mutate({ ...about, idempotencyKey })
   await writeFile(path, `${secret}\n`, { mode: 0o600 })
   return secret!
 }

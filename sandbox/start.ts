@@ -1,9 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { people } from './people.ts'
-import { startSandbox } from './sandbox.ts'
-import { seed } from './seed.ts'
-import { startService } from './service.ts'
+import { interruption, startTogether, tellEnd } from './start-together.ts'
 
 // `npm start`: everything on this machine, and what to open and try.
 
@@ -12,24 +10,13 @@ const directory = join(root, '.data')
 const began = performance.now()
 
 await using stack = new AsyncDisposableStack()
-const interrupted = new Promise<string>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal))
-})
-
-const sandbox = stack.use(
-  await startSandbox({
-    directory,
-    keep: true,
-    durable: true,
-    blockTime: 1,
-    servicePort: Number(process.env.PORT ?? 4000),
-    ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),
-    ...(process.env.EVERGREEN_CHAIN_ID && { evergreenId: Number(process.env.EVERGREEN_CHAIN_ID) }),
-  }),
-)
-const logFile = join(directory, 'service.log')
-const service = stack.use(await startService(sandbox.environment, logFile))
-const demo = await seed(sandbox, directory)
+const interrupted = interruption()
+const {
+  sandbox,
+  service,
+  seeded: demo,
+  logFile,
+} = await startTogether(stack, { directory, servicePort: Number(process.env.PORT ?? 4000) })
 
 console.log(`
 Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1)} s.
@@ -79,5 +66,4 @@ Sign in as somebody (${Object.keys(people).join(', ')}), and ask who you are:
 The whole story: npm run demo · Everything is kept in .data; delete it to begin anew · Ctrl-C ends everything.`)
 
 const ended = await Promise.race([interrupted, service.ended.then(() => 'the service ended by itself')])
-console.log(`\n${ended}: stopping …`)
-if (!ended.startsWith('SIG')) process.exitCode = 1
+tellEnd(ended)
