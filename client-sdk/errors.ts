@@ -5,7 +5,14 @@ import type { AppRouter } from '../server/router.ts'
 
 /** What went wrong with a call, with a stable code. */
 export interface ProviderServiceErrorDetails {
-  code: ErrorCode | 'UNREACHABLE' | 'PAYMENT_NOT_SETTLED' | 'WEBHOOK_REFUSED'
+  code:
+    | ErrorCode
+    | 'UNREACHABLE'
+    | 'PAYMENT_NOT_SETTLED'
+    | 'WEBHOOK_REFUSED'
+    | 'WALLET_REJECTED'
+    | 'WRONG_CHAIN'
+    | 'WALLET_FAILED'
   /** Whether the same call, with the same idempotency key, may succeed later. */
   retryable: boolean
   /** HTTP status; null when no answer came. */

@@ -20,6 +20,7 @@ const shortDeclarations = {
           /TRPC(Query|Mutation)Procedure<\{\n(\s+input: [\s\S]*?)\n\s+meta: Meta;\n\s+errorShape: TRPCDefaultErrorShape;\n(\s*)\}>/g,
           '$1<{\n$2\n$3}>',
         )
+      if (names.size === 0) return null
       const aliases = ['Query', 'Mutation'].map(
         (kind) =>
           `type ${kind}<Said extends { input: unknown; output: unknown }> = TRPC${kind}Procedure<Said & { meta: Meta; errorShape: TRPCDefaultErrorShape }>;\n`,
@@ -30,7 +31,7 @@ const shortDeclarations = {
 }
 
 export default defineConfig({
-  entry: { index: 'index.ts' },
+  entry: { index: 'index.ts', next: 'next/index.ts', wagmi: 'wagmi/index.ts' },
   outDir: 'dist',
   // declarations are emitted relative to its folder, and the router's types lie outside this one
   tsconfig: '../tsconfig.json',
@@ -54,6 +55,7 @@ export default defineConfig({
       'pino',
       'prom-client',
       'viem',
+      '@wagmi/core',
     ],
   },
 })
