@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { people } from './people.ts'
@@ -17,6 +18,20 @@ const {
   seeded: demo,
   logFile,
 } = await startTogether(stack, { directory, servicePort: Number(process.env.PORT ?? 4000) })
+const demoFile = join(directory, 'sandbox.env')
+await writeFile(
+  demoFile,
+  Object.entries({
+    PROVIDER_URL: service.url,
+    PROVIDER_API_KEY: demo.apiKey,
+    APP_ID: demo.appId,
+    PAYWALL_ID: demo.paywallId,
+    WALLET_ID: demo.walletId,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join(''),
+  { mode: 0o600 },
+)
 
 console.log(`
 Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1)} s.
@@ -37,6 +52,7 @@ Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1
   Paywall      ${demo.paywallId}   1.50 USDC
   Wallet       ${demo.walletId}   ${demo.walletAddress}
   Operator     ${sandbox.operatorKey}
+  For programs ${demoFile}  (the same, to be read by node --env-file)
 
   Tokens       ${demo.tokens.map(({ id, symbol, standard }) => `${id}   ${symbol.padEnd(5)}  ${standard} on Evergreen`).join('\n               ')}
   Holders      ${demo.holders.map(({ id, address }) => `${id}   ${address}`).join('\n               ')}
