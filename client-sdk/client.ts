@@ -1,7 +1,18 @@
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
+import {
+  createTRPCClientProxy,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+  type TRPCLink,
+  type TRPCRequestOptions,
+  TRPCUntypedClient,
+} from '@trpc/client'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/router.ts'
+import { errorOf, isProviderError, StrangeAnswer } from './errors.ts'
 import { type EventSourceInit, FetchEventSource } from './event-source.ts'
+import { repeat } from './repeat.ts'
 
 /** Every procedure of the service, typed. */
 export type Client = TRPCClient<AppRouter>
@@ -11,10 +22,15 @@ export interface ClientOptions {
   url: string
   /** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
   apiKey?: string
-  /** Gives a token made with `auth.token`, for pages of other sites; asked for anew with each call, so keep it while it lasts. */
-  token?: () => string | Promise<string>
-  /** Milliseconds after which a call without an answer is given up; 30 000 by default. What it asked for may have happened. */
+  /**
+   * Gives a token made with `auth.token`, for pages of other sites. Asked for with each call, so keep it while it lasts; and once more with
+   * a token that was refused, which had better not be given again.
+   */
+  token?: (refused?: string) => string | Promise<string>
+  /** Milliseconds after which a try without an answer is given up; 30 000 by default. What it asked for may have happened. */
   timeout?: number
+  /** How often a call is repeated that may succeed later and is safe to repeat; 2 by default. */
+  retries?: number
   /** Sends requests in place of the global `fetch`: to add a cookie on a server, say. */
   fetch?: typeof fetch
 }
@@ -24,40 +40,128 @@ export interface ClientOptions {
  *
  * With an API key or a token, calls are made in its name. Without either, in a browser, they are made in the name of whoever
  * signed in there (see `signIn`).
+ *
+ * Queries, and mutations with an `idempotencyKey`, are repeated when their answer is lost or they may succeed later; no other mutation
+ * is ever sent twice. Whatever fails throws a `ProviderServiceError`; an aborted call, the reason of its signal.
+ *
+ * @example
+ * const client = createClient({ url: 'https://provider.example.com', apiKey: process.env.PROVIDER_API_KEY })
+ * const { name } = await client.apps.mine.query()
  */
-export function createClient({ url, apiKey, token, timeout = 30_000, fetch: send = fetch }: ClientOptions): Client {
-  const bearer = apiKey === undefined ? token : () => apiKey
+export function createClient({
+  url,
+  apiKey,
+  token,
+  timeout = 30_000,
+  retries = 2,
+  fetch: send,
+}: ClientOptions): Client {
+  const caller = callerOf(apiKey, token)
   const to = { url: `${url.replace(/\/+$/, '')}/trpc`, transformer: superjson } as const
-  const headersOf = async (): Promise<Record<string, string>> =>
-    bearer ? { authorization: `Bearer ${await bearer()}` } : {}
   // a cookie goes along only where nothing else says who calls
-  const credentials = bearer ? 'omit' : 'include'
-  return createTRPCClient<AppRouter>({
-    links: [
-      splitLink({
-        condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink({
-          ...to,
-          EventSource: FetchEventSource,
-          eventSourceOptions: ({ op }): EventSourceInit => ({
-            place: op.context,
-            send: async (url, { headers, signal }) =>
-              send(url, { headers: { ...headers, ...(await headersOf()) }, signal, credentials, cache: 'no-store' }),
-          }),
-        }),
-        false: httpBatchLink({
-          ...to,
-          // the limits of the service; a longer URL would be cut off by proxies
-          maxItems: 20,
-          maxURLLength: 2_000,
-          fetch: (input, init) => {
-            const limit = AbortSignal.timeout(timeout)
-            const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-            return send(input as string, { ...init, signal, credentials })
-          },
-          headers: headersOf,
-        }),
+  const credentials = caller ? 'omit' : 'include'
+  const headersOf = async (): Promise<Record<string, string>> =>
+    caller ? { authorization: `Bearer ${await caller.token()}` } : {}
+  // looked up when it is called: whoever watches or replaces it may do so later
+  const fetch: typeof globalThis.fetch = (input, init) => (send ?? globalThis.fetch)(input, init)
+  const link: TRPCLink<AppRouter> = splitLink({
+    condition: ({ type }) => type === 'subscription',
+    true: httpSubscriptionLink({
+      ...to,
+      EventSource: FetchEventSource,
+      eventSourceOptions: ({ op }): EventSourceInit => ({
+        place: op.context,
+        send: async (url, { headers, signal }) => {
+          const open = async () =>
+            fetch(url, { headers: { ...headers, ...(await headersOf()) }, signal, credentials, cache: 'no-store' })
+          const response = await open()
+          return response.status === 401 && caller?.refused() ? open() : response
+        },
       }),
-    ],
+    }),
+    false: httpBatchLink({
+      ...to,
+      // the limits of the service; a longer URL would be cut off by proxies
+      maxItems: 20,
+      maxURLLength: 2_000,
+      fetch: async (input, init) => {
+        const limit = AbortSignal.timeout(timeout)
+        const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
+        const response = await fetch(input as string, { ...(init as RequestInit), signal, credentials })
+        if (!response.headers.get('content-type')?.includes('json')) throw new StrangeAnswer(response)
+        return response
+      },
+      headers: headersOf,
+    }),
   })
+  return createTRPCClientProxy(new Calls(link, caller, retries + 1))
+}
+
+/** What a call may say beside its input, among ourselves: how often it is tried, although its input has no key. */
+interface CallContext {
+  tries?: number
+}
+
+/** With the growing pauses between, that is about two minutes. */
+export const persistent = { tries: 30 } satisfies CallContext
+
+/** Calls that are repeated where that is safe, and throw the one error. */
+class Calls extends TRPCUntypedClient<AppRouter> {
+  readonly #caller: Caller | null
+  readonly #tries: number
+
+  constructor(link: TRPCLink<AppRouter>, caller: Caller | null, tries: number) {
+    super({ links: [link] })
+    this.#caller = caller
+    this.#tries = tries
+  }
+
+  override query(path: string, input?: unknown, options?: TRPCRequestOptions): Promise<unknown> {
+    return this.#call(() => super.query(path, input, options), true, options)
+  }
+
+  override mutation(path: string, input?: unknown, options?: TRPCRequestOptions): Promise<unknown> {
+    const hasKey = typeof input === 'object' && input !== null && 'idempotencyKey' in input
+    return this.#call(() => super.mutation(path, input, options), hasKey, options)
+  }
+
+  #call(send: () => Promise<unknown>, repeatable: boolean, { signal, context }: TRPCRequestOptions = {}) {
+    const { tries = repeatable ? this.#tries : 1 } = (context ?? {}) as CallContext
+    const sendAs = async () => {
+      try {
+        return await send()
+      } catch (cause) {
+        const error = errorOf(cause)
+        // refused before anything was done
+        if (isProviderError(error, 'UNAUTHENTICATED') && this.#caller?.refused()) return send()
+        throw error
+      }
+    }
+    return repeat(sendAs, tries, signal)
+  }
+}
+
+/** In whose name calls are made. */
+interface Caller {
+  token(): string | Promise<string>
+  /** Notes that what was given last was refused. @returns whether another can be had */
+  refused(): boolean
+}
+
+function callerOf(apiKey: string | undefined, token: ClientOptions['token']): Caller | null {
+  if (apiKey !== undefined) return { token: () => apiKey, refused: () => false }
+  if (!token) return null
+  let last: string | undefined
+  let refused: string | undefined
+  return {
+    async token() {
+      last = await token(refused)
+      if (last !== refused) refused = undefined
+      return last
+    },
+    refused() {
+      refused = last
+      return true
+    },
+  }
 }

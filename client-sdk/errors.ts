@@ -1,37 +1,71 @@
 import { TRPCClientError } from '@trpc/client'
-import type { Payment } from '../server/contract/entities.ts'
+import type { Payment, Refusal } from '../server/contract/entities.ts'
 import type { ErrorCode, ErrorShape, Issue } from '../server/contract/errors.ts'
-import type { AppRouter } from '../server/router.ts'
+import type { InJson } from '../server/contract/events.ts'
+
+/** What can go wrong on this side, beside what the service answers. */
+export type ClientErrorCode =
+  /** No answer came, or one that is not the service's. What was asked for may have happened. */
+  | 'UNREACHABLE'
+  /** The payment ended otherwise than settled, or needs an operator: `payment` and `details` say how. */
+  | 'PAYMENT_NOT_SETTLED'
+  /** The webhook is not believed; `details.reason` is a `WebhookRefusal`. */
+  | 'WEBHOOK_REFUSED'
+  /** The person said no in their wallet. The payment can be tried again with the same key. */
+  | 'WALLET_REJECTED'
+  /** The wallet is on another chain and would not change. The payment can be tried again with the same key. */
+  | 'WRONG_CHAIN'
+  /** The wallet failed, or is not the payment's; its error is the `cause`. */
+  | 'WALLET_FAILED'
+
+/** Every code that an error of this package can have: a `switch` over it can end in `never`. */
+export type ProviderErrorCode = ErrorCode | ClientErrorCode
+
+/** What is with an error, where its code says so. Amounts are base units, in decimal. */
+export interface ErrorDetails {
+  REFUSED_BY_COMPLIANCE: InJson<Refusal>
+  INSUFFICIENT_BALANCE: { balance: string; price: string; assetId: string; wallet: string }
+  RATE_LIMITED: { retryAfterSeconds: number }
+  PAYMENT_NOT_SETTLED: { paymentId: string; state: Payment['state']; reason: string }
+}
+
+/** An error of one of these codes, with what such errors come with. */
+export type ProviderErrorOf<Code extends ProviderErrorCode> = ProviderServiceError & {
+  readonly code: Code
+  readonly details: Code extends keyof ErrorDetails ? ErrorDetails[Code] : unknown
+  readonly payment: Code extends 'PAYMENT_NOT_SETTLED' ? Payment : unknown
+}
 
 /** What went wrong with a call, with a stable code. */
 export interface ProviderServiceErrorDetails {
-  code:
-    | ErrorCode
-    | 'UNREACHABLE'
-    | 'PAYMENT_NOT_SETTLED'
-    | 'WEBHOOK_REFUSED'
-    | 'WALLET_REJECTED'
-    | 'WRONG_CHAIN'
-    | 'WALLET_FAILED'
+  code: ProviderErrorCode
   /** Whether the same call, with the same idempotency key, may succeed later. */
   retryable: boolean
   /** HTTP status; null when no answer came. */
-  status: number | null
+  status?: number | null
   /** Quote it to whoever runs the service. */
-  requestId: string | null
+  requestId?: string | null
   /** The fields of the input that do not fit. */
-  issues: Issue[]
-  details: Record<string, unknown>
+  issues?: Issue[]
+  details?: Record<string, unknown>
 }
 
-/** The one error of this package: a refused call, an unreachable service, a payment that did not settle, or a webhook that is not believed. */
+/**
+ * The one error of this package: a refused call, an unreachable service, a payment that did not settle, a wallet that would not, or a
+ * webhook that is not believed. Its `message` is a sentence for people.
+ */
 export class ProviderServiceError extends Error {
   override readonly name = 'ProviderServiceError'
-  readonly code: ProviderServiceErrorDetails['code']
+  readonly code: ProviderErrorCode
+  /** Whether the same call, with the same idempotency key, may succeed later. */
   readonly retryable: boolean
+  /** HTTP status; null when no answer came. */
   readonly status: number | null
+  /** Quote it to whoever runs the service; null when it did not answer. */
   readonly requestId: string | null
+  /** The fields of the input that do not fit. */
   readonly issues: Issue[]
+  /** By code: see `ErrorDetails`. */
   readonly details: Record<string, unknown>
   /** The payment as it ended, for `PAYMENT_NOT_SETTLED`. */
   readonly payment: Payment | null
@@ -44,38 +78,83 @@ export class ProviderServiceError extends Error {
     super(message, { cause })
     this.code = about.code
     this.retryable = about.retryable
-    this.status = about.status
-    this.requestId = about.requestId
-    this.issues = about.issues
-    this.details = about.details
+    this.status = about.status ?? null
+    this.requestId = about.requestId ?? null
+    this.issues = about.issues ?? []
+    this.details = about.details ?? {}
     this.payment = payment
   }
 }
 
-/** Whatever a call threw, as a `ProviderServiceError`: use it in a `catch` around any procedure. */
+/**
+ * Whether something thrown is an error of this package, and has one of these codes if you name any. With a code, `details` is what
+ * that code comes with.
+ *
+ * @example
+ * try {
+ *   await pay(client, { paywallId, walletId })
+ * } catch (error) {
+ *   if (isProviderError(error, 'REFUSED_BY_COMPLIANCE')) return error.details.checks.map(({ remedy }) => remedy)
+ *   if (isProviderError(error) && error.retryable) return 'Try again later.'
+ *   throw error
+ * }
+ */
+export function isProviderError(error: unknown): error is ProviderServiceError
+export function isProviderError<Code extends ProviderErrorCode>(
+  error: unknown,
+  ...codes: Code[]
+): error is ProviderErrorOf<Code>
+export function isProviderError(error: unknown, ...codes: ProviderErrorCode[]): boolean {
+  // by name: a page may hold two copies of this package
+  if (!(error instanceof Error && error.name === 'ProviderServiceError' && 'code' in error)) return false
+  return codes.length === 0 || codes.includes(error.code as ProviderErrorCode)
+}
+
+/**
+ * Whatever was thrown, as a `ProviderServiceError`. Calls of a client throw nothing else, but for the reason of a signal; this is for what
+ * else a `catch` may meet.
+ *
+ * @example
+ * const { code, requestId } = errorOf(new TypeError('fetch failed')) // 'UNREACHABLE', null
+ */
 export function errorOf(error: unknown): ProviderServiceError {
-  if (error instanceof ProviderServiceError) return error
+  if (isProviderError(error)) return error
   if (error instanceof TRPCClientError) {
-    const { data } = error as TRPCClientError<AppRouter>
-    if (isShape(data))
-      return new ProviderServiceError(
-        error.message,
-        {
-          code: data.code,
-          retryable: data.retryable,
-          status: data.httpStatus,
-          requestId: data.requestId,
-          issues: data.issues ?? [],
-          details: data.details ?? {},
-        },
-        { cause: error },
-      )
+    if (isShape(error.data)) return refusedCall(error, error.data)
+    if (error.cause instanceof StrangeAnswer) return unreachable(error.cause)
   }
-  const message = error instanceof Error ? error.message : String(error)
+  return unreachable(error)
+}
+
+/** An answer that the service did not give: of a proxy on the way, or a wrong address. */
+export class StrangeAnswer extends Error {
+  readonly status: number
+  readonly retryAfterSeconds: number | null
+
+  constructor({ status, headers }: Response) {
+    super(`the answer was ${status} with ${headers.get('content-type') ?? 'no content'}`)
+    this.status = status
+    const seconds = headers.get('retry-after')
+    this.retryAfterSeconds = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : null
+  }
+}
+
+function refusedCall(cause: Error, data: ErrorShape['data']): ProviderServiceError {
+  const { code, retryable, httpStatus: status, requestId } = data
   return new ProviderServiceError(
-    `The service could not be reached or did not answer sensibly: ${message}`,
-    { code: 'UNREACHABLE', retryable: true, status: null, requestId: null, issues: [], details: {} },
-    { cause: error },
+    cause.message,
+    { code, retryable, status, requestId, issues: data.issues ?? [], details: data.details ?? {} },
+    { cause },
+  )
+}
+
+function unreachable(cause: unknown): ProviderServiceError {
+  const { status, retryAfterSeconds } =
+    cause instanceof StrangeAnswer ? cause : { status: null, retryAfterSeconds: null }
+  return new ProviderServiceError(
+    `The service could not be reached or did not answer sensibly: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { code: 'UNREACHABLE', retryable: true, status, details: retryAfterSeconds === null ? {} : { retryAfterSeconds } },
+    { cause },
   )
 }
 

@@ -8,9 +8,22 @@ export type * from '../server/contract/events.ts'
 export type * from '../server/contract/inbox.ts'
 export type * from '../server/contract/reports.ts'
 export type { AppRouter } from '../server/router.ts'
+export { all } from './all.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
-export { errorOf, ProviderServiceError, type ProviderServiceErrorDetails } from './errors.ts'
+export {
+  type ClientErrorCode,
+  type ErrorDetails,
+  errorOf,
+  isProviderError,
+  type ProviderErrorCode,
+  type ProviderErrorOf,
+  ProviderServiceError,
+  type ProviderServiceErrorDetails,
+} from './errors.ts'
 export { type EventsOptions, events } from './events.ts'
+export { type Intentions, intentions } from './intentions.ts'
 export { type PayOptions, pay, type SettledPayment } from './pay.ts'
 export { type Signer, type SignInOptions, signIn, signOut } from './session.ts'
+export type { IntentionStorage } from './storage.ts'
+export type { WalletSender } from './wallet.ts'
 export { type ReceivedWebhook, verifyWebhook, type WebhookRefusal } from './webhooks.ts'

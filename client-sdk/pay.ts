@@ -1,24 +1,32 @@
-import type { Payment } from '../server/contract/entities.ts'
-import type { Client } from './client.ts'
-import { errorOf, ProviderServiceError } from './errors.ts'
+import type { Hash, Payment } from '../server/contract/entities.ts'
+import { type Client, persistent } from './client.ts'
+import { ProviderServiceError } from './errors.ts'
+import { newsOf } from './follow.ts'
 import { pause } from './pause.ts'
+import { forget, sign } from './sign.ts'
+import type { IntentionStorage } from './storage.ts'
+import type { WalletSender } from './wallet.ts'
 
 export interface PayOptions {
   paywallId: string
   walletId: string
+  /** Signs and sends, where the wallet is the caller's own (`external`). */
+  wallet?: WalletSender
   /**
-   * One per intention to pay, kept across retries. Made here if you give none; give your own (an order number, say) when the
-   * intention must outlive this process.
+   * One per intention to pay, kept across retries. Made here if you give none; give your own (an order number, or one of `intentions`)
+   * when the intention must outlive this process or this page.
    */
   idempotencyKey?: string
   /** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
   signal?: AbortSignal
-  /** Told of the payment whenever its state changes. */
+  /** Told of the payment whenever its state changes, or the transaction that carries it becomes known. */
   onChange?: (payment: Payment) => void
+  /** Keeps what the wallet sent until the service knows it; `localStorage`, or the memory of this process where there is none. */
+  storage?: IntentionStorage
 }
 
 /** A settled payment: the chain shows it. */
-export type SettledPayment = Payment & { state: 'settled'; transactionHash: `0x${string}`; replayed: boolean }
+export type SettledPayment = Payment & { state: 'settled'; transactionHash: Hash; replayed: boolean }
 
 const FIRST_WAIT = 200
 const LONGEST_WAIT = 5_000
@@ -27,53 +35,55 @@ const LONGEST_WAIT = 5_000
  * Pays a paywall and resolves when the payment is settled on the chain. A call whose answer is lost is repeated with the same
  * idempotency key, so that it never pays twice.
  *
- * @throws ProviderServiceError: what the service refused; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or
- *   needs an operator's attention
+ * From the caller's own wallet, give `wallet`: its owner is asked to agree to the exact calls that the service hands out. Only one tab
+ * at a time asks, and what was sent once is reported until the service knows it, after a reload too, and never asked for again.
+ *
+ * @throws ProviderServiceError: what the service refused; `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, after which the same key
+ *   tries the same payment again; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or needs an operator's attention
+ *
+ * @example
+ * const payment = await pay(client, { paywallId, walletId, idempotencyKey: `order-${orderNumber}` })
+ * console.log(payment.transactionHash)
  */
 export async function pay(client: Client, options: PayOptions): Promise<SettledPayment> {
-  const { paywallId, walletId, idempotencyKey = crypto.randomUUID(), signal, onChange } = options
-  const { replayed, ...accepted } = await persistently(
-    () => client.payments.create.mutate({ paywallId, walletId, idempotencyKey }, { signal }),
-    signal,
-  )
+  const { paywallId, walletId, wallet, idempotencyKey = crypto.randomUUID(), signal, onChange, storage } = options
+  const call = { signal, context: persistent }
+  const { replayed, ...accepted } = await client.payments.create.mutate({ paywallId, walletId, idempotencyKey }, call)
   let payment: Payment = accepted
-  onChange?.(payment)
-  for (let wait = FIRST_WAIT; !isOver(payment); wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
-    await pause(wait, signal)
-    const now = await persistently(() => client.payments.get.query({ paymentId: accepted.id }, { signal }), signal)
-    if (now.state !== payment.state) onChange?.(now)
+  const changed = (now: Payment) => {
+    const isNew = now.state !== payment.state || now.transactionHash !== payment.transactionHash
     payment = now
+    if (isNew) onChange?.(now)
   }
+  onChange?.(payment)
+
+  const news = newsOf(client)
+  try {
+    let isSigned = wallet === undefined
+    for (let wait = FIRST_WAIT; !isOver(payment); wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
+      if (!isSigned && payment.state !== 'held') {
+        await sign(client, payment, { wallet: wallet!, storage, signal })
+        isSigned = true
+      } else {
+        await pause(news.live ? LONGEST_WAIT : wait, signal, news.about(payment.id))
+      }
+      changed(await client.payments.get.query({ paymentId: payment.id }, call))
+    }
+  } finally {
+    news.leave()
+  }
+  if (wallet) await forget(payment, storage)
   if (payment.state === 'settled') return { ...payment, replayed } as SettledPayment
-  throw new ProviderServiceError(
-    payment.failure?.message ?? `The payment is ${payment.state}.`,
-    {
-      code: 'PAYMENT_NOT_SETTLED',
-      retryable: false,
-      status: null,
-      requestId: null,
-      issues: [],
-      details: { paymentId: payment.id, state: payment.state, reason: payment.failure?.reason ?? payment.state },
-    },
-    { payment },
-  )
+  throw notSettled(payment)
 }
 
 const isOver = ({ state }: Payment) => state !== 'held' && state !== 'accepted' && state !== 'submitted'
 
-/** How often a call is repeated that may succeed later. With the growing pauses between, that is about two minutes. */
-const TRIES = 30
-
-async function persistently<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  for (let tries = 1, wait = FIRST_WAIT; ; tries++, wait = Math.min(LONGEST_WAIT, wait * 2)) {
-    try {
-      return await call()
-    } catch (cause) {
-      signal?.throwIfAborted()
-      const error = errorOf(cause)
-      const worthIt = error.retryable && error.code !== 'INSUFFICIENT_BALANCE'
-      if (!worthIt || tries === TRIES) throw error
-      await pause(wait * (0.5 + Math.random() / 2), signal)
-    }
-  }
+function notSettled(payment: Payment): ProviderServiceError {
+  const { id: paymentId, state, failure } = payment
+  return new ProviderServiceError(
+    failure?.message ?? `The payment is ${state}.`,
+    { code: 'PAYMENT_NOT_SETTLED', retryable: false, details: { paymentId, state, reason: failure?.reason ?? state } },
+    { payment },
+  )
 }

@@ -1,18 +1,38 @@
-import type { Address, ChainName, Hash } from '../server/contract/entities.ts'
+import type { Address, Hash, WalletCalls } from '../server/contract/entities.ts'
+import { isProviderError, ProviderServiceError } from './errors.ts'
 
-/** What the owner of an external wallet is to sign for a payment: exactly these calls, on this chain, from this address. */
-export type WalletCalls = {
-  paymentId: string
-  chain: ChainName
-  from: Address
-  /** `value` is in base units of the chain's own currency. */
-  calls: { to: Address; data: `0x${string}`; value: bigint }[]
-  expiresAt: Date
-}
-
-/** A wallet of the person's own, which signs and sends. */
+/** A wallet of the caller's own, which pays from its address when its owner agrees. */
 export interface WalletSender {
   address: Address
-  /** Sends the calls in order. @returns the hash of the last transaction, which was sent and may not be mined */
+  /**
+   * Asks the owner to agree to exactly these calls on exactly that chain, and sends them in one transaction. Rejects with the codes
+   * `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, or with whatever the wallet says.
+   *
+   * @returns the hash of the transaction
+   */
   sendCalls(calls: WalletCalls): Promise<Hash>
+}
+
+/** What wallets call the owner's no: by EIP-1193 and by WalletConnect. */
+const saidNo = [4001, 5000]
+
+/**
+ * What a wallet rejected with, as the error of this package: `WALLET_REJECTED` when its owner said no, however deep it is said; else
+ * `WALLET_FAILED`.
+ */
+export function walletError(cause: unknown): ProviderServiceError {
+  if (isProviderError(cause)) return cause
+  for (let inner = cause; typeof inner === 'object' && inner !== null; inner = (inner as { cause?: unknown }).cause)
+    if ('code' in inner && saidNo.includes(inner.code as number))
+      return new ProviderServiceError(
+        'You declined this in your wallet. Nothing was paid.',
+        { code: 'WALLET_REJECTED', retryable: true },
+        { cause },
+      )
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ProviderServiceError(
+    `The wallet did not send the payment: ${reason}`,
+    { code: 'WALLET_FAILED', retryable: true },
+    { cause },
+  )
 }

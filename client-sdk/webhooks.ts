@@ -120,9 +120,6 @@ const refused = (reason: WebhookRefusal, message: string) =>
   new ProviderServiceError(`This webhook is not believed. ${message}`, {
     code: 'WEBHOOK_REFUSED',
     retryable: false,
-    status: null,
-    requestId: null,
-    issues: [],
     details: { reason },
   })
 

@@ -1,6 +1,6 @@
 import { type Config, sendTransaction, switchChain } from '@wagmi/core'
-import type { Hash } from '../../server/contract/entities.ts'
-import type { WalletCalls, WalletSender } from '../wallet.ts'
+import type { Hash, WalletCalls } from '../../server/contract/entities.ts'
+import type { WalletSender } from '../wallet.ts'
 import { connected } from './connected.ts'
 import { isOfAnotherChain, isOutOfGas, isRejection, walletError } from './wallet-error.ts'
 

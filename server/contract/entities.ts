@@ -5,6 +5,7 @@ import type { GrantedRole, Role, Scope, TokenScope } from './callers.ts'
 /** An EVM address with its EIP-55 checksum. */
 export type Address = `0x${string}`
 export type Hash = `0x${string}`
+export type Hex = `0x${string}`
 
 /** A chain by its CAIP-2 name, such as `eip155:43113`. */
 export type ChainName = `eip155:${number}`
@@ -383,6 +384,17 @@ export type Payment = {
 
 /** A payment and whether this answer repeats an earlier one, by its idempotency key. */
 export type AcceptedPayment = Payment & { replayed: boolean }
+
+/** The exact calls by which an external wallet makes a payment: signed by its owner, in one transaction, on that chain. */
+export type WalletCalls = {
+  paymentId: string
+  chain: ChainName
+  from: Address
+  /** `value` is in base units of the chain's own coin. */
+  calls: { to: Address; data: Hex; value: bigint }[]
+  /** What was not sent by then is not waited for. */
+  expiresAt: Date
+}
 
 /** What a payment would meet now. Nothing was written. */
 export type Quote = {

@@ -1,4 +1,4 @@
-import { createServer, request as forward, type IncomingMessage } from 'node:http'
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What happens to one request on its way. */
@@ -21,10 +21,14 @@ export interface FlakyProxy extends AsyncDisposable {
   seen: SeenRequest[]
 }
 
-/** Stands between a client and the service; the n-th request meets the n-th mishap of `plan`, later ones pass. */
+/**
+ * Stands between a client and the service; the n-th request meets the n-th mishap of `plan`, later ones pass. Streams of events pass, and are
+ * not counted.
+ */
 export async function flakyProxy(target: string, plan: Mishap[]): Promise<FlakyProxy> {
   const seen: SeenRequest[] = []
   const server = createServer(async (request, response) => {
+    if (request.url!.startsWith('/trpc/events.on')) return pass(target, request, response)
     const body = await textOf(request)
     const mishap = plan[seen.length] ?? 'pass'
     seen.push({ path: request.url!, body, mishap })
@@ -53,6 +57,19 @@ export async function flakyProxy(target: string, plan: Mishap[]): Promise<FlakyP
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Lets a stream through, until either side ends it. */
+function pass(target: string, request: IncomingMessage, response: ServerResponse): void {
+  const upstream = forward(`${target}${request.url}`, { headers: request.headers })
+  response.on('close', () => upstream.destroy())
+  upstream.on('error', () => response.destroy())
+  upstream.on('response', (answer) => {
+    response.writeHead(answer.statusCode!, answer.headers)
+    answer.on('error', () => response.destroy())
+    answer.pipe(response)
+  })
+  upstream.end()
 }
 
 async function textOf(stream: IncomingMessage): Promise<string> {

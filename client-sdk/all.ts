@@ -1,0 +1,33 @@
+/** A procedure that lists page by page. */
+interface Paged<Input, Item> {
+  query(input: Input, options?: { signal?: AbortSignal }): Promise<PageOf<Item>>
+}
+
+interface PageOf<Item> {
+  items: Item[]
+  nextCursor: string | null
+  /** Of lists whose cursor goes on for ever: whether there is anything behind it now. */
+  hasMore?: boolean
+}
+
+/**
+ * Everything that a list has, one by one; pages are asked for as they are needed. `input` is that of the list.
+ *
+ * @throws ProviderServiceError; the reason of `signal`
+ *
+ * @example
+ * for await (const payment of all(client.payments.list, { state: 'settled' })) console.log(payment.amount)
+ */
+export async function* all<Input extends { cursor?: string | null | undefined }, Item>(
+  list: Paged<Input, Item>,
+  ...[input, { signal } = {}]: Partial<Input> extends Input
+    ? [input?: Input, options?: { signal?: AbortSignal }]
+    : [input: Input, options?: { signal?: AbortSignal }]
+): AsyncGenerator<Item, void> {
+  for (let cursor = input?.cursor; ; ) {
+    const page = await list.query({ ...(input as Input), cursor }, { signal })
+    yield* page.items
+    if (page.nextCursor === null || page.hasMore === false) return
+    cursor = page.nextCursor
+  }
+}

@@ -1,0 +1,68 @@
+import type { Client } from './client.ts'
+
+/** Tells of news about payments, as long as it is needed. */
+export interface News {
+  /** Whether a stream tells of them now. */
+  readonly live: boolean
+  /** Resolves when something has happened to the payment, or may have; rejects never. */
+  about(paymentId: string): Promise<void>
+  /** To be called by each who asked for it, once. */
+  leave(): void
+}
+
+interface Stream extends News {
+  readers: number
+}
+
+const streams = new WeakMap<Client, Stream>()
+
+/**
+ * What happens to payments, by one stream for all that wait on a client. Where none gets through, or the caller may not have one, nothing
+ * is told: whoever waits asks now and then, and sooner when there is news.
+ */
+export function newsOf(client: Client): News {
+  const stream = streams.get(client) ?? open(client)
+  stream.readers++
+  return stream
+}
+
+function open(client: Client): Stream {
+  const waiting = new Map<string, PromiseWithResolvers<void>>()
+  let live = false
+  const tell = (paymentId: string) => {
+    waiting.get(paymentId)?.resolve()
+    waiting.delete(paymentId)
+  }
+  const subscription = client.events.on.subscribe(
+    { types: ['payment.*'] },
+    {
+      onData: ({ data }) => tell(data.objectId),
+      onConnectionStateChange({ state }) {
+        live = state === 'pending'
+        // whatever happened before it was open was not told
+        if (live) for (const paymentId of [...waiting.keys()]) tell(paymentId)
+      },
+      onError() {
+        live = false
+      },
+    },
+  )
+  const stream: Stream = {
+    readers: 0,
+    get live() {
+      return live
+    },
+    about(paymentId) {
+      const news = waiting.get(paymentId) ?? Promise.withResolvers<void>()
+      waiting.set(paymentId, news)
+      return news.promise
+    },
+    leave() {
+      if (--stream.readers > 0) return
+      streams.delete(client)
+      subscription.unsubscribe()
+    },
+  }
+  streams.set(client, stream)
+  return stream
+}

@@ -1,0 +1,39 @@
+import { alone } from './alone.ts'
+import { type IntentionStorage, usualStorage } from './storage.ts'
+
+/** One idempotency key for each thing that somebody is about to do. */
+export interface Intentions {
+  /** The key of the intention of this name: the same after a reload and in every tab, until it has ended. */
+  keyOf(name: string): Promise<string>
+  /** Ends the intention, if it is still that of this key: the next of the name has a new one. */
+  end(name: string, key: string): Promise<void>
+}
+
+/**
+ * Keeps one idempotency key for each named intention, over reloads and in all tabs, until it has ended: a second click, a second tab or a
+ * reload in the middle of a payment finds the first payment, and pays nothing twice. In `localStorage`, or where you say.
+ *
+ * @example
+ * const buying = intentions()
+ * const name = `${paywallId} by ${walletId}`
+ * const idempotencyKey = await buying.keyOf(name)
+ * await pay(client, { paywallId, walletId, idempotencyKey })
+ * await buying.end(name, idempotencyKey)
+ */
+export function intentions(storage: IntentionStorage = usualStorage()): Intentions {
+  const entryOf = (name: string) => `provider-service:intention:${name}`
+  return {
+    keyOf: (name) =>
+      alone(entryOf(name), async () => {
+        const known = await storage.getItem(entryOf(name))
+        if (known !== null) return known
+        const key = crypto.randomUUID()
+        await storage.setItem(entryOf(name), key)
+        return key
+      }),
+    end: (name, key) =>
+      alone(entryOf(name), async () => {
+        if ((await storage.getItem(entryOf(name))) === key) await storage.removeItem(entryOf(name))
+      }),
+  }
+}
