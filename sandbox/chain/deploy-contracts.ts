@@ -1,6 +1,7 @@
 import { type Address, concat, encodeAbiParameters, encodeFunctionData, getContractAddress, type Hex } from 'viem'
 import { usdcAbi } from '../contracts/abi.ts'
 import entryPoint from '../contracts/compiled/EntryPoint.json' with { type: 'json' }
+import payerRouterContract from '../contracts/compiled/PayerRouter.json' with { type: 'json' }
 import smartAccountFactory from '../contracts/compiled/SmartAccountFactory.json' with { type: 'json' }
 import usdcToken from '../contracts/compiled/USDC.json' with { type: 'json' }
 import { sendAsOperator } from './operator.ts'
@@ -20,6 +21,7 @@ const factoryCode = concat([
   smartAccountFactory.bytecode as Hex,
   encodeAbiParameters([{ type: 'address' }], [entryPointAddress]),
 ])
+const routerCode = payerRouterContract.bytecode as Hex
 const at = (bytecode: Hex) => getContractAddress({ opcode: 'CREATE2', from: deployer, salt, bytecode })
 
 /** A contract whose address follows from its code and arguments alone, and the transaction that puts it there, on any sandbox chain. */
@@ -32,6 +34,7 @@ export interface SandboxContracts {
   usdc: Address
   factory: Address
   entryPoint: Address
+  payerRouter: Address
 }
 
 /** The same on every sandbox chain, and known before anything is deployed. */
@@ -39,15 +42,16 @@ export const sandboxContracts: SandboxContracts = {
   usdc: at(usdcCode),
   factory: at(factoryCode),
   entryPoint: entryPointAddress,
+  payerRouter: at(routerCode),
 }
 
-/** Puts USDC, the account factory and the entry point on a chain, as far as they are not there yet. */
+/** Puts USDC, the account factory, the router and the entry point on a chain, as far as they are not there yet. */
 export async function deployContracts(url: string): Promise<SandboxContracts> {
-  const { usdc, factory } = sandboxContracts
-  const [hasUsdc, hasFactory, hasEntryPoint, hasDeployer] = (
+  const { usdc, factory, payerRouter } = sandboxContracts
+  const [hasUsdc, hasFactory, hasRouter, hasEntryPoint, hasDeployer] = (
     await rpcBatch(
       url,
-      [usdc, factory, entryPointAddress, deployer].map((address) => ({
+      [usdc, factory, payerRouter, entryPointAddress, deployer].map((address) => ({
         method: 'eth_getCode',
         params: [address, 'latest'],
       })),
@@ -58,6 +62,7 @@ export async function deployContracts(url: string): Promise<SandboxContracts> {
   await sendAsOperator(url, [
     ...(hasUsdc ? [] : [{ to: deployer, data: concat([salt, usdcCode]) }]),
     ...(hasFactory ? [] : [{ to: deployer, data: concat([salt, factoryCode]) }]),
+    ...(hasRouter ? [] : [{ to: deployer, data: concat([salt, routerCode]) }]),
   ])
   return sandboxContracts
 }

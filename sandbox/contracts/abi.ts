@@ -52,3 +52,18 @@ export const factoryAbi = parseAbi([
   'function addressOf(address owner, Grant[] grants, bytes32 salt) view returns (address)',
   'function MASTER_COPY() view returns (address)',
 ])
+
+export const payerRouterAbi = parseAbi([
+  'function addPayee(string handle, address payee)',
+  'function getPayee(string handle) view returns (address)',
+  'function updatePayee(string handle, address newPayee)',
+  'function payAndLogAccess(bytes32 contentId, string creatorHandle, address token, uint256 amount)',
+  'event ContentAccessed(bytes32 indexed contentId, address indexed payer, address indexed creator, uint256 amount)',
+  'event PayeeSet(string handle, address indexed payee)',
+  'error BadHandle()',
+  'error HandleTaken()',
+  'error NotThePayee()',
+  'error ZeroAddress()',
+  'error ZeroAmount()',
+  'error NotPaidInFull(uint256 received)',
+])
