@@ -16,6 +16,7 @@ import { metrics } from './http/metrics.ts'
 import { noSuchRoute, problems } from './http/problems.ts'
 import { type Line, procedures } from './http/procedures.ts'
 import { requestId } from './http/request-id.ts'
+import { sherryRoutes } from './http/sherry/routes.ts'
 import type { InboundSource } from './inbound-sources.ts'
 import type { Services } from './services.ts'
 
@@ -27,6 +28,8 @@ export interface Edge {
   cookies: SessionCookies
   /** Whether a page is one of some app's. */
   isKnownOrigin: (origin: string) => Promise<boolean>
+  /** Where others find this service: scheme, host and port. */
+  publicOrigin: string
   /** Proxies before this service that add to `X-Forwarded-For`. */
   proxies: number
   /** Who sends webhooks. */
@@ -57,6 +60,7 @@ export function createApp(edge: Edge): Express {
   for (const source of edge.sources) app.post(`/webhooks/${source.name}`, ...inboundWebhook(services, source))
   app.post('/webhooks/:source', unknownSource)
   app.get('/.well-known/jwks.json', cors(), jwks(services))
+  app.use('/sherry', sherryRoutes(services, edge.publicOrigin))
 
   app.use(
     '/trpc',

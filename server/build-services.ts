@@ -216,6 +216,7 @@ export function buildServices(
         touchSession: touching(connection.db, clock, log, 'session'),
       }),
       isKnownOrigin: knownOrigins(connection.db),
+      publicOrigin,
       cookies: sessionCookies({
         passwords: sessions.passwords,
         secure: publicOrigin.startsWith('https:'),
