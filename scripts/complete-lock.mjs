@@ -1,9 +1,11 @@
-// Completes package-lock.json with the optional binaries of other platforms. npm writes only those it could resolve
+// Completes a package-lock.json with the optional binaries of other platforms. npm writes only those it could resolve
 // where it ran, and `npm ci` elsewhere then refuses the lock or leaves a platform without its binary.
-// Run after changing a dependency: `npm run lock`.
+// Run after changing a dependency: `npm run lock`, or with the directory of an example: `node scripts/complete-lock.mjs examples/payer-tiger`.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const path = new URL('../package-lock.json', import.meta.url)
+const path = join(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'), 'package-lock.json')
 const lock = JSON.parse(readFileSync(path, 'utf8'))
 
 const systems = {
@@ -38,4 +40,4 @@ for (const [parent, entry] of Object.entries(lock.packages)) {
 for (const entry of Object.values(lock.packages)) if (/^https?:/.test(entry.resolved ?? '')) delete entry.resolved
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`package-lock.json: ${added} entries of other platforms added`)
+console.log(`${path}: ${added} entries of other platforms added`)

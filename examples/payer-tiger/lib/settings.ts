@@ -1,0 +1,61 @@
+import 'server-only'
+import type { ChainName } from '@provider-service/client'
+
+/** A chain that people pay on. */
+export interface ChainSetting {
+  id: number
+  name: string
+  /** What the chain's own coin, which fees are paid in, is called. */
+  coin: string
+  /** Asked by the wallet and by this page, from the browser. */
+  rpcUrl: string
+  /** Where a transaction can be looked at, `…/tx/{hash}`; in the sandbox this app has pages for it. */
+  explorer: string
+}
+
+/** What browsers may know of the settings. */
+export interface PublicSettings {
+  /** The id of this app at the service. */
+  appId: string
+  chains: ChainSetting[]
+  /** Whether everything is on one machine and nothing is worth anything: there are a wallet, a faucet and an explorer then. */
+  sandbox: boolean
+}
+
+export interface Settings extends PublicSettings {
+  /** Where the service is, as this server reaches it. */
+  providerUrl: string
+  /** A key of the app, with which the shop window is read; it needs `paywalls:read` and `assets:read` and no more. */
+  apiKey: string
+  /** Holds what is sold, a file each. */
+  contentDirectory: string
+}
+
+/** Reads the environment when it is asked, so that one build serves every place. @throws Error that names what is missing */
+export function settings(): Settings {
+  return {
+    providerUrl: required('PROVIDER_URL'),
+    appId: required('PROVIDER_APP_ID'),
+    apiKey: required('PROVIDER_API_KEY'),
+    chains: JSON.parse(required('CHAINS')) as ChainSetting[],
+    sandbox: process.env.SANDBOX === '1',
+    contentDirectory: process.env.CONTENT_DIRECTORY ?? '.content',
+  }
+}
+
+export function publicSettings(): PublicSettings {
+  const { appId, chains, sandbox } = settings()
+  return { appId, chains, sandbox }
+}
+
+/** Where a transaction can be looked at; null on a chain that nobody named an explorer for. */
+export function explorerUrl(chains: readonly ChainSetting[], chain: ChainName, hash: string): string | null {
+  const explorer = chains.find(({ id }) => chain === `eip155:${id}`)?.explorer
+  return explorer ? `${explorer}/tx/${hash}` : null
+}
+
+function required(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: see the README`)
+  return value
+}
