@@ -1,52 +1,27 @@
-import { defineConfig } from 'tsdown'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type UserConfig } from 'tsdown'
+import { shortDeclarations } from './build/short-declarations.ts'
 
-/**
- * Every procedure's type is written out with the same words: they are said once. `import("@trpc/server")` in the middle of a type stands
- * for a name that is imported anyway.
- */
-const shortDeclarations = {
-  name: 'short-declarations',
-  renderChunk: {
-    order: 'post' as const,
-    handler(code: string, { fileName }: { fileName: string }) {
-      if (!fileName.endsWith('.d.ts')) return null
-      const names = new Set<string>()
-      const body = code
-        .replaceAll(/import\("@trpc\/server"\)\.(\w+)/g, (_, name: string) => {
-          names.add(name)
-          return name
-        })
-        .replaceAll(
-          /TRPC(Query|Mutation)Procedure<\{\n(\s+input: [\s\S]*?)\n\s+meta: Meta;\n\s+errorShape: TRPCDefaultErrorShape;\n(\s*)\}>/g,
-          '$1<{\n$2\n$3}>',
-        )
-      if (names.size === 0) return null
-      const aliases = ['Query', 'Mutation'].map(
-        (kind) =>
-          `type ${kind}<Said extends { input: unknown; output: unknown }> = TRPC${kind}Procedure<Said & { meta: Meta; errorShape: TRPCDefaultErrorShape }>;\n`,
-      )
-      return `import type { ${[...names].sort().join(', ')} } from "@trpc/server";\n${body.replace(/(?=\nexport \{)/, `\n${aliases.join('')}`)}`
-    },
-  },
-}
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-export default defineConfig({
-  entry: { index: 'index.ts', next: 'next/index.ts', wagmi: 'wagmi/index.ts' },
+const common: UserConfig = {
   outDir: 'dist',
   // declarations are emitted relative to its folder, and the router's types lie outside this one
-  tsconfig: '../tsconfig.json',
+  tsconfig: '../tsconfig.sdk.json',
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
   fixedExtension: false,
   dts: true,
-  plugins: [shortDeclarations],
   treeshake: { moduleSideEffects: false },
   deps: {
     onlyBundle: [],
     neverBundle: [
       /^@trpc\//,
       /^@types\//,
+      /^@tanstack\//,
+      /^react(\/|$)/,
       'kysely',
       'pg',
       'express',
@@ -58,4 +33,19 @@ export default defineConfig({
       '@wagmi/core',
     ],
   },
-})
+}
+
+/** Sub-paths use the core by what it exports, so that there is one of it and its declarations are said once. */
+const theCore = {
+  name: 'the-core',
+  resolveId: (source: string) => (source === '../index.ts' ? { id: './index.js', external: true } : null),
+}
+
+const subPaths = ['next', 'react', 'wagmi'].filter((name) => existsSync(here(`${name}/index.ts`)))
+
+export default defineConfig([
+  { ...common, entry: { index: 'index.ts' }, plugins: [shortDeclarations] },
+  ...subPaths.map(
+    (name): UserConfig => ({ ...common, entry: { [name]: `${name}/index.ts` }, plugins: [theCore], clean: false }),
+  ),
+])

@@ -1,4 +1,4 @@
-import { type Client, createClient } from '../client.ts'
+import { type Client, createClient } from '../index.ts'
 import { forwardedHeaders, type ReadableHeaders } from './forwarded-headers.ts'
 
 export interface ServerClientOptions {

@@ -1,6 +1,4 @@
-import type { ServiceEvent } from '../../server/contract/events.ts'
-import { ProviderServiceError } from '../errors.ts'
-import { verifyWebhook } from '../webhooks.ts'
+import { ProviderServiceError, type ServiceEvent, verifyWebhook } from '../index.ts'
 import type { RouteHandler } from './service-proxy.ts'
 
 export interface WebhookRouteOptions {

@@ -1,5 +1,5 @@
 import { type Config, waitForTransactionReceipt } from '@wagmi/core'
-import type { ChainName, Hash } from '../../server/contract/entities.ts'
+import type { ChainName, Hash } from '../index.ts'
 import { walletError } from './wallet-error.ts'
 
 /** Where a transaction came to be on the chain. */

@@ -1,5 +1,5 @@
 import { type Config, signMessage } from '@wagmi/core'
-import type { Signer } from '../session.ts'
+import type { Signer } from '../index.ts'
 import { connected } from './connected.ts'
 import { isRejection, walletError } from './wallet-error.ts'
 

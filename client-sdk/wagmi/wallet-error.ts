@@ -1,4 +1,4 @@
-import { ProviderServiceError } from '../errors.ts'
+import { ProviderServiceError } from '../index.ts'
 
 /** What a wallet can do wrong, as the SDK tells it. */
 type WalletErrorCode = 'WALLET_REJECTED' | 'WRONG_CHAIN' | 'WALLET_FAILED'

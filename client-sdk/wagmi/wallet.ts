@@ -1,6 +1,5 @@
 import { type Config, sendTransaction, switchChain } from '@wagmi/core'
-import type { Hash, WalletCalls } from '../../server/contract/entities.ts'
-import type { WalletSender } from '../wallet.ts'
+import type { Hash, WalletCalls, WalletSender } from '../index.ts'
 import { connected } from './connected.ts'
 import { isOfAnotherChain, isOutOfGas, isRejection, walletError } from './wallet-error.ts'
 

@@ -1,8 +1,6 @@
 import { type Config, getConnection, watchConnection } from '@wagmi/core'
-import type { Client } from '../client.ts'
-import { errorOf } from '../errors.ts'
+import { type Client, errorOf, signOut } from '../index.ts'
 import { pause } from '../pause.ts'
-import { signOut } from '../session.ts'
 
 export interface WatchWalletOptions {
   client: Client
