@@ -27,6 +27,8 @@ await writeFile(
     APP_ID: demo.appId,
     PAYWALL_ID: demo.paywallId,
     WALLET_ID: demo.walletId,
+    RPC_URL: sandbox.chain.url,
+    USDC: sandbox.contracts.usdc,
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join(''),
