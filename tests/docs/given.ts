@@ -12,5 +12,9 @@ export const signer = signerOf('reader')
 export const handle = async () => process.exit()
 export const [from, cursor] = [0n, null]
 
-const page = browserOn(PAGE)
-globalThis.fetch = (input, init) => page(String(input).replace(/^https:\/\/\w+\.example\.com/, PROVIDER_URL!), init)
+const [page, direct] = [browserOn(PAGE), globalThis.fetch]
+const example = /^https:\/\/\w+\.example\.com/
+globalThis.fetch = (input, init) => {
+  const url = String(input)
+  return example.test(url) ? page(url.replace(example, PROVIDER_URL!), init) : direct(input, init)
+}
