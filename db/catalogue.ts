@@ -472,6 +472,7 @@ export const catalogue: Record<string, Record<string, DataClass>> = {
     version: 'count',
     screened_version: 'count',
     refusal_id: 'id',
+    searched_block: 'count',
   },
   wallet: {
     id: 'id',

@@ -278,7 +278,8 @@ interface TransactionTable extends Work {
   app_id: Fixed<string>
   wallet_id: Fixed<string>
   chain_id: Fixed<bigint>
-  provider: Fixed<'crossmint' | 'local'>
+  /** `external`: whoever owns the wallet signs it, and brings it to the chain. */
+  provider: Fixed<'crossmint' | 'local' | 'external'>
   sender: Fixed<string>
   calls: JSONColumnType<CallRecord[], string, string>
   state:
@@ -305,6 +306,8 @@ interface TransactionTable extends Work {
   /** The version of the rules that compliance was last asked on while it waits. */
   screened_version: bigint
   submitting_since: Date | null
+  /** The chain was searched up to this block for what the payer has signed. */
+  searched_block: bigint | null
   created_at: Fixed<Date>
   updated_at: Date
   version: bigint

@@ -48,13 +48,22 @@ const operationCauses: Record<string, string> = {
   'officer or compliance': 'another person or policy',
   compliance: 'policy, chain or token',
   provider: 'signer',
+  'payer or dispatcher': 'dispatcher',
 }
+
+/** Nobody signs an operation in a wallet of their own. */
+const isByPayer = (from: string, to: string, cause: string): boolean =>
+  cause === 'payer or chain' || (from === 'accepted' && to === 'expired')
 
 const operationStates = Object.fromEntries(
   Object.entries(paymentStates).map(([state, { by }]) => [
     state,
     {
-      by: Object.fromEntries(Object.entries(by).map(([to, cause]) => [to, operationCauses[cause] ?? cause])),
+      by: Object.fromEntries(
+        Object.entries(by)
+          .filter(([to, cause]) => !isByPayer(state, to, cause))
+          .map(([to, cause]) => [to, operationCauses[cause] ?? cause]),
+      ),
       says: operationWords[state as PaymentState],
     },
   ]),

@@ -236,6 +236,8 @@ const variables = z.object({
   ATTESTATION_KEEP_MS: milliseconds(60_000),
   /** From hand-over to the provider until an unknown outcome needs a person's attention. */
   DEADLINE_MS: milliseconds(10 * 60_000),
+  /** How long a payer may take to ask for the calls that they sign in a wallet of their own, and again to sign them. */
+  SIGNING_MS: milliseconds(15 * 60_000),
   /** How long a provider's "it did not land" is checked against the chain before it is believed. */
   DISBELIEF_MS: milliseconds(60_000),
   /** The first and the longest wait between two looks at a transaction in flight. */
@@ -411,6 +413,7 @@ function environmentOf(v: Variables): Environment {
     },
     patience: {
       deadline: v.DEADLINE_MS,
+      signing: v.SIGNING_MS,
       disbelief: v.DISBELIEF_MS,
       look: { first: v.LOOK_FIRST_MS, longest: v.LOOK_LONGEST_MS },
       lease: v.LEASE_MS,

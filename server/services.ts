@@ -33,6 +33,8 @@ export interface Clock {
 export interface Patience {
   /** From being handed to the provider until an unknown outcome needs a person's attention. */
   deadline: number
+  /** How long a payer may take to ask for the calls that they sign themselves, and again to sign them. */
+  signing: number
   /** How long a provider's "it did not land" is checked against the chain before it is believed. */
   disbelief: number
   /** Between two looks at a transaction in flight: the first wait, which doubles up to the second. */

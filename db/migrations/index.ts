@@ -15,6 +15,7 @@ import { twoPeople } from './0013-two-people.ts'
 import { feed } from './0014-feed.ts'
 import { inbox } from './0015-inbox.ts'
 import { deliveries } from './0016-deliveries.ts'
+import { ownWallets } from './0017-own-wallets.ts'
 
 const files = {
   '0001': firstTables,
@@ -32,6 +33,7 @@ const files = {
   '0014': feed,
   '0015': inbox,
   '0016': deliveries,
+  '0017': ownWallets,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

@@ -392,7 +392,7 @@ export type WalletCalls = {
   from: Address
   /** `value` is in base units of the chain's own coin. */
   calls: { to: Address; data: Hex; value: bigint }[]
-  /** What was not sent by then is not waited for. */
+  /** What is sent later may be told to have failed before it is found. */
   expiresAt: Date
 }
 

@@ -27,6 +27,10 @@ export const errorCodes = {
   PAYWALL_CLOSED: { status: 409, retryable: false },
   /** The payment was already handed to the provider, so that it can no longer be cancelled. */
   NOT_CANCELLABLE: { status: 409, retryable: false },
+  /** The payment is not signed by its payer, or not yet, or not any more; `details.state` says how it stands. */
+  NOT_SIGNABLE: { status: 409, retryable: false },
+  /** Another chain transaction than the one that is told has settled the payment; `details` has it. */
+  ALREADY_PAID: { status: 409, retryable: false },
   /** The review was decided before, or is too old, or its payment was taken back. */
   REVIEW_CLOSED: { status: 409, retryable: false },
   /** The report has no files: it is not made yet, could not be made, or they were deleted when their time was over. */

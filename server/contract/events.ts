@@ -217,8 +217,11 @@ export type ServiceEvent =
         standard: TokenStandard | null
       }
     >
-  /** `transaction.submitted`: the wallet provider took its transaction. */
-  | Told<'payment', `payment.${PaymentState}` | 'transaction.submitted', InJson<Payment>>
+  /**
+   * `transaction.submitted`: the wallet provider took its transaction, or its payer told of one. `transaction.dismissed`: the one that its payer
+   * told of does not pay it.
+   */
+  | Told<'payment', `payment.${PaymentState}` | `transaction.${'submitted' | 'dismissed'}`, InJson<Payment>>
   | Told<'operation', `operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>>
 
 /** What an import changes; `hash` is of its entries, in hex. */

@@ -2,8 +2,10 @@ import * as z from 'zod'
 import { cancelPayment } from '../domain/payments/cancel-payment.ts'
 import { createPayment } from '../domain/payments/create-payment.ts'
 import { getPayment } from '../domain/payments/get-payment.ts'
+import { handOutCalls } from '../domain/payments/hand-out-calls.ts'
 import { listPayments } from '../domain/payments/list-payments.ts'
 import { quotePayment } from '../domain/payments/quote-payment.ts'
+import { reportSubmitted } from '../domain/payments/report-submitted.ts'
 import * as common from '../schemas/common.ts'
 import * as schema from '../schemas/entities.ts'
 import { procedure } from '../trpc.ts'
@@ -42,7 +44,19 @@ export const payments = {
     .output(common.pageOf(schema.payment))
     .query(({ ctx, input }) => listPayments(ctx.services, ctx.principal, input)),
 
-  /** Takes a payment back that was not handed to the wallet provider yet. */
+  /** Hands out the calls that pay, to be signed in the payer's own wallet. Asked again, it answers the same. */
+  calls: procedure({ for: ['user'], scope: 'payments:write', limit: 'money' })
+    .input(one)
+    .output(schema.walletCalls)
+    .mutation(({ ctx, input }) => handOutCalls(ctx.services, ctx.principal, input)),
+
+  /** Takes the hash of the chain transaction that the payer's own wallet has sent. Only its logs settle the payment. */
+  submitted: procedure({ for: ['user'], scope: 'payments:write', limit: 'money' })
+    .input(one.extend({ hash: common.transactionHash }))
+    .output(schema.payment)
+    .mutation(({ ctx, input }) => reportSubmitted(ctx.services, ctx.principal, input)),
+
+  /** Takes a payment back of which nothing was handed to a wallet yet. */
   cancel: procedure({ for: ['user', 'service'], scope: 'payments:write', limit: 'write' })
     .input(one)
     .output(schema.payment)

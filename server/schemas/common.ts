@@ -65,6 +65,13 @@ export const signature = z
   .regex(/^0x([0-9a-f]{2})+$/i, 'a signature is 0x and an even number of hex digits')
   .transform((text) => text as Hash)
 
+/** The hash of a chain transaction. Comes out in lower case: logs are counted by it. */
+export const transactionHash = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/i, 'the hash of a chain transaction is 0x and 64 hex digits')
+  .toLowerCase()
+  .transform((text) => text as Hash)
+
 export const listName = z
   .string()
   .min(1)

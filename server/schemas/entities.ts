@@ -320,6 +320,15 @@ export const payment: z.core.$ZodType<entity.Payment, entity.Payment> = paymentS
 export const acceptedPaymentShape = paymentShape.extend({ replayed: z.boolean() })
 export const acceptedPayment: z.core.$ZodType<entity.AcceptedPayment, entity.AcceptedPayment> = acceptedPaymentShape
 
+export const walletCallsShape = z.object({
+  paymentId: z.string(),
+  chain,
+  from: address,
+  calls: z.array(z.object({ to: address, data: hash, value: z.bigint() })),
+  expiresAt: z.date(),
+})
+export const walletCalls: z.core.$ZodType<entity.WalletCalls, entity.WalletCalls> = walletCallsShape
+
 export const quoteShape = z.object({
   paywallId: z.string(),
   walletId: z.string(),

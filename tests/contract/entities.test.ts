@@ -98,6 +98,7 @@ test('no shape is left out above', () => {
     holdReleaseShape: 1,
     operationReleaseShape: 1,
     failureShape: 1,
+    walletCallsShape: 1,
     policyPublicationShape: 1,
     approvalShape: 1,
     requestedApprovalShape: 1,

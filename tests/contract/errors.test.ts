@@ -13,6 +13,7 @@ import { withAdmin } from '../http/support/rows.ts'
 import { eventually } from '../support/eventually.ts'
 import { issueToken } from '../support/issued-token.ts'
 import { publication, staged } from '../support/lists.ts'
+import { payer } from '../support/payer.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
 
@@ -206,6 +207,20 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     const { id } = await world.client.payments.create.mutate(await purchase())
     await world.until(id, 'settled')
     return caught(world.client.payments.cancel.mutate({ paymentId: id }))
+  },
+  NOT_SIGNABLE: async () => {
+    const { client, accept } = await payer(world)
+    const { id: paymentId } = await accept(await world.paywall())
+    await client.payments.cancel.mutate({ paymentId })
+    return caught(client.payments.calls.mutate({ paymentId }))
+  },
+  ALREADY_PAID: async () => {
+    const { client, accept, send } = await payer(world)
+    const { id: paymentId } = await accept(await world.paywall())
+    const hash = await send(await client.payments.calls.mutate({ paymentId }))
+    await client.payments.submitted.mutate({ paymentId, hash })
+    await world.until(paymentId, 'settled')
+    return caught(client.payments.submitted.mutate({ paymentId, hash: `0x${'5f'.repeat(32)}` }))
   },
   CONFLICT: async () => {
     await using other = await instance(world)

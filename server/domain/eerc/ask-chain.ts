@@ -1,3 +1,4 @@
+import type { TransactionRow } from '../../../db/schema.ts'
 import type { TokenAction } from '../../contract/eerc.ts'
 import type { Check } from '../../contract/entities.ts'
 import { viewNewestBlock } from '../../gateways/chain/tokens/block-view.ts'
@@ -11,7 +12,7 @@ import { profileOf, type TokenFields } from './token-of.ts'
 /** Who calls a token. */
 export interface Caller {
   address: string
-  provider: 'crossmint' | 'local'
+  provider: TransactionRow['provider']
 }
 
 /** What the chain and the token say to an action as it stands: every check, and the call that was tried. */

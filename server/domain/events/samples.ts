@@ -147,6 +147,10 @@ const samples: Samples = {
     ...{ kind: 'permissioned', roles: { mint: 'held' }, standard: 'erc-7943' },
   },
   'transaction.submitted': payment('submitted'),
+  'transaction.dismissed': {
+    ...payment('submitted'),
+    failure: { reason: 'transfer_not_found', message: 'Why, in a sentence.', refusal: null },
+  },
 }
 
 /** An event of a type as it might come, of an object that there is not. Its position is 0, which is in no feed. */

@@ -33,7 +33,11 @@ export const eventTypes = {
   ],
   inbox_webhook: ['inbox_webhook.retried'],
   token: ['token.registered'],
-  payment: [...ofWhatIsPaid.map((state) => `payment.${state}` as const), 'transaction.submitted'],
+  payment: [
+    ...ofWhatIsPaid.map((state) => `payment.${state}` as const),
+    'transaction.submitted',
+    'transaction.dismissed',
+  ],
   operation: [...ofWhatIsPaid.map((state) => `operation.${state}` as const), 'transaction.submitted'],
 } as const satisfies Record<ObjectType, readonly EventType[]>
 

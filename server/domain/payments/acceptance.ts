@@ -30,7 +30,9 @@ export interface Acceptance {
     /** When it was asked for. */
     at: Date
   }
-  provider: string
+  provider: 'crossmint' | 'local' | 'external'
+  /** When its transaction is looked at, unless it is held. */
+  due: Date
   calls: string
   shard: number
   audit: { body: Buffer; hash: Buffer }

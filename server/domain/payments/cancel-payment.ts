@@ -9,7 +9,7 @@ import { isWalletOf } from '../wallets/is-wallet-of.ts'
 import { getPayment } from './get-payment.ts'
 
 /**
- * Takes a payment back that was not handed to the wallet provider yet. Cancelling a cancelled payment answers with it. People who
+ * Takes a payment back that was not handed to the wallet provider, or to its payer to sign, yet. Cancelling a cancelled payment answers with it. People who
  * do not operate the app take back what they pay, not what they are paid.
  *
  * @throws NOT_FOUND, NOT_CANCELLABLE
@@ -43,7 +43,7 @@ export async function cancelPayment(
   if (cancelled || now.state === 'cancelled') return now
   throw new DomainError(
     'NOT_CANCELLABLE',
-    `This payment is ${now.state}: it was handed to the wallet provider and can no longer be taken back. Watch it with payments.get.`,
+    `This payment is ${now.state}: it was handed to the wallet and can no longer be taken back. Watch it with payments.get.`,
     { state: now.state },
   )
 }

@@ -9,6 +9,7 @@ import type { AppPrincipal } from '../principal.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { getPayment } from './get-payment.ts'
 import { type Offer, readOfferOnce } from './offer.ts'
+import { requireBalance } from './require-balance.ts'
 
 /** A purchase to be made. */
 export interface NewPayment {
@@ -54,28 +55,18 @@ export async function createPayment(
       await keepRefusal(services, principal, decision, offer)
       throw refusedByCompliance(decision)
     }
-    await requireBalance(services, offer)
+    // of a payer who signs it, the chain asks: they may have paid already, and tell of it next
+    if (!offer.wallet.isExternal) await requireBalance(services, offer)
 
     const accepted = await acceptPayment(services, principal, { id, transactionId, decisionId, intention, offer })
     // the offer no longer holds, or another call with this key was quicker: both are seen when it is read again
     if (!accepted) continue
-    if (accepted.state === 'accepted') services.nudge.transaction(transactionId)
+    if (accepted.state === 'accepted' && !offer.wallet.isExternal) services.nudge.transaction(transactionId)
     return { ...accepted, replayed: false }
   }
   throw new DomainError(
     'CONFLICT',
     'The paywall or the compliance lists kept changing. Try again with the same idempotency key.',
-  )
-}
-
-/** @throws INSUFFICIENT_BALANCE, CHAIN_UNAVAILABLE */
-async function requireBalance(services: Services, offer: Offer): Promise<void> {
-  const balance = await services.balances.atLeast(offer)
-  if (balance >= offer.amount) return
-  throw new DomainError(
-    'INSUFFICIENT_BALANCE',
-    `The wallet holds ${balance} and the price is ${offer.amount} base units of ${offer.asset.symbol}. Fund ${offer.wallet.address} and try again with the same idempotency key.`,
-    { balance: String(balance), price: String(offer.amount), assetId: offer.asset.id, wallet: offer.wallet.address },
   )
 }
 

@@ -2,13 +2,16 @@ import type { Chains } from '../../gateways/chain/chains.ts'
 import type { Clock } from '../../services.ts'
 import type { Offer } from './offer.ts'
 
+/** What is paid from which wallet. */
+export type PaidFrom = Pick<Offer, 'asset' | 'amount'> & { wallet: Pick<Offer['wallet'], 'id' | 'address'> }
+
 /** Balances lately read from the chain. */
 export interface KnownBalances {
   /**
    * A balance that covers the offer, if one was read in the last seconds; else what the chain says now. So a payment is refused
    * only on a fresh reading, and accepted on a recent one: whether it really can be paid is the chain's to say.
    */
-  atLeast(offer: Pick<Offer, 'wallet' | 'asset' | 'amount'>): Promise<bigint>
+  atLeast(offer: PaidFrom): Promise<bigint>
 }
 
 const BELIEVED_FOR = 5_000

@@ -10,7 +10,7 @@ export interface OfferQuestion {
   appId: string
   paywallId: string
   walletId: string
-  /** Whose the wallet must be; null for the app's servers, which pay from any. */
+  /** Whose the wallet must be; null for the app's servers, which pay from any custodial one. */
   userId: string | null
   intention: Intention | null
 }
@@ -29,6 +29,8 @@ export interface OfferRow {
   payer: string | null
   /** Whose wallet it is. */
   payer_user: string | null
+  /** Whether its owner signs. */
+  is_external: boolean
   /** Of the app. */
   rules_version: bigint
   /** Of an earlier call with the intention's key. */
@@ -49,6 +51,7 @@ export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
       select q.n, paywall.version, paywall.price, paywall.recipient, paywall.asset_id,
         paywall.state = 'open' and (paywall.expires_at is null or paywall.expires_at > ${clock.now()}::timestamptz) as open,
         asset.chain_id, asset.address as token, asset.symbol, asset.decimals, wallet.address as payer, wallet.user_id as payer_user,
+        coalesce(wallet.kind = 'external', false) as is_external,
         list_version.version as rules_version,
         idempotency.request_hash, idempotency.resource_id
       from unnest(${questions.map((_, n) => n)}::int4[], ${column((q) => q.appId)}::uuid[], ${column((q) => q.paywallId)}::uuid[],
@@ -58,8 +61,9 @@ export const offerRows = (db: Kysely<Database>, clock: Clock): OfferRows =>
       join paywall on paywall.id = q.paywall_id and paywall.app_id = q.app_id
       join asset on asset.id = paywall.asset_id
       join list_version on list_version.app_id = q.app_id
-      left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id and wallet.kind = 'custodial'
-        and (q.user_id is null or wallet.user_id = q.user_id)
+      left join wallet on wallet.id = q.wallet_id and wallet.app_id = q.app_id and (
+        wallet.kind = 'custodial' and (q.user_id is null or wallet.user_id = q.user_id)
+        or wallet.kind = 'external' and wallet.user_id = q.user_id)
       left join idempotency on idempotency.app_id = q.app_id and idempotency.subject = q.subject
         and idempotency.procedure = q.procedure and idempotency.key = q.key`.execute(one),
       reading,

@@ -13,7 +13,8 @@ import type { OfferQuestion, OfferRow } from './offer-rows.ts'
 /** Everything a payment of one paywall from one wallet would be made of, as it stands now. */
 export interface Offer {
   paywall: { id: string; version: bigint; open: boolean }
-  wallet: { id: string; address: Address }
+  /** External: its owner signs, and no provider. */
+  wallet: { id: string; address: Address; isExternal: boolean }
   asset: { id: string; chainId: bigint; address: Address; symbol: string; decimals: number }
   recipient: Address
   /** In base units of the asset. */
@@ -79,7 +80,8 @@ async function offerOf(
 ): Promise<Offer> {
   if (!row) throw notFound('paywall')
   if (!row.payer) throw notFound('wallet')
-  if (!services.chains.get(row.chain_id) || !services.provider.supports(Number(row.chain_id)))
+  const isServed = row.is_external || services.provider.supports(Number(row.chain_id))
+  if (!services.chains.get(row.chain_id) || !isServed)
     throw new DomainError(
       'CHAIN_NOT_SUPPORTED',
       `This wallet cannot pay on chain eip155:${row.chain_id}. Use a paywall priced in an asset of a supported chain.`,
@@ -98,7 +100,7 @@ async function offerOf(
   const decision = decide(question, facts)
   return {
     paywall: { id: paywallId, version: row.version, open: row.open },
-    wallet: { id: walletId, address: asAddress(row.payer) },
+    wallet: { id: walletId, address: asAddress(row.payer), isExternal: row.is_external },
     asset: {
       id: row.asset_id,
       chainId: row.chain_id,

@@ -13,6 +13,7 @@ import { toldOf } from '../transactions/told-of.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { expectedTransfer } from './expected-transfer.ts'
 import { paymentOf } from './payment-of.ts'
+import { proveNamedTransfer } from './prove-named-transfer.ts'
 import { paymentStates } from './states.ts'
 
 /** A transaction that pays a paywall: settled by its transfer's log, and then access is granted. */
@@ -55,11 +56,12 @@ export const paymentPurpose: Purpose = {
     )
   },
 
-  async prove(services, transaction, { entryPoints }, receipt) {
+  async prove(services, transaction, chain, receipt) {
+    if (transaction.provider === 'external') return proveNamedTransfer(services, transaction, chain, receipt)
     const operationHash = transaction.user_operation_hash
     return transferInReceipt(
       receipt,
-      { operationHash: operationHash ? asHash(operationHash) : null, entryPoints },
+      { operationHash: operationHash ? asHash(operationHash) : null, entryPoints: chain.entryPoints },
       await expectedTransfer(services, transaction),
     )
   },
@@ -91,7 +93,11 @@ function followWith(payment: Served, moved: TransactionRow, { principal, data, r
   if (changed && !mayBecome(paymentStates, payment.state, state))
     throw new Error(`payment ${payment.id}: ${payment.state} cannot become ${state}`)
 
-  const type: EventType = changed ? `payment.${state}` : 'transaction.submitted'
+  const type: EventType = changed
+    ? `payment.${state}`
+    : moved.state === 'submitting'
+      ? 'transaction.dismissed'
+      : 'transaction.submitted'
   const isBought = state === 'settled'
   const settledAt = isBought ? now : null
   const step = nextStep(payment, {

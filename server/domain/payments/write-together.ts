@@ -36,7 +36,7 @@ export async function writeTogether(
         with given as (
           select app_id, subject, procedure, key, request_hash, now, id, transaction_id, decision_id, paywall_id,
             paywall_version, list_version, wallet_id, payer, recipient, asset_id, chain_id, amount, outcome, decided_on,
-            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, body, hash, facts
+            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, due, body, hash, facts
           from unnest(
             ${column((a) => a.intention.app_id)}::uuid[], ${column((a) => a.intention.subject)}::text[],
             ${column((a) => a.intention.procedure)}::text[], ${column((a) => a.intention.key)}::text[],
@@ -49,11 +49,11 @@ export async function writeTogether(
             ${column((a) => a.decision.subject)}::text[], ${column((a) => a.decision.checks)}::text[],
             ${column((a) => a.decision.policyId)}::uuid[], ${column((a) => a.decision.policyNumber)}::int4[],
             ${column((a) => a.decision.commitment)}::bytea[], ${column((a) => a.decision.at)}::timestamptz[],
-            ${column((a) => a.provider)}::text[], ${column((a) => a.calls)}::text[], ${column((a) => a.shard)}::int4[],
+            ${column((a) => a.provider)}::text[], ${column((a) => a.calls)}::text[], ${column((a) => a.shard)}::int4[], ${column((a) => a.due)}::timestamptz[],
             ${column((a) => a.audit.body)}::bytea[], ${column((a) => a.audit.hash)}::bytea[], ${column((a) => a.facts)}::text[]
           ) as q (app_id, subject, procedure, key, request_hash, now, id, transaction_id, decision_id, paywall_id,
             paywall_version, list_version, wallet_id, payer, recipient, asset_id, chain_id, amount, outcome, decided_on,
-            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, body, hash, facts)
+            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, due, body, hash, facts)
         ), held as (
           select given.id as held_id from given
           join paywall on paywall.id = given.paywall_id and paywall.version = given.paywall_version
@@ -76,7 +76,7 @@ export async function writeTogether(
             attempts, screened_version, created_at, updated_at, version)
           select transaction_id, app_id, wallet_id, chain_id, provider, payer, calls::jsonb,
             case outcome when 'review' then 'held' else 'queued' end, shard,
-            case outcome when 'review' then null else now end, 0, list_version, now, now, 1
+            case outcome when 'review' then null else due end, 0, list_version, now, now, 1
           from given join made on made_id = id
         ), paid as (
           insert into payment (id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient,

@@ -26,6 +26,7 @@ export type Facts = Partial<
     | 'failure_message'
     | 'refusal_id'
     | 'submitting_since'
+    | 'searched_block'
   >
 >
 
@@ -99,7 +100,8 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   if (moved.state === 'attention') services.log.error({ ...report, alert: true }, 'a transaction needs attention')
   else services.log.info(report, 'transaction moved')
 
-  if (holdsLane.has(from.state) && !holdsLane.has(moved.state)) await wakeNextInWallet(services, moved)
+  const leavesLane = holdsLane.has(from.state) && !holdsLane.has(moved.state)
+  if (leavesLane && moved.provider !== 'external') await wakeNextInWallet(services, moved)
   return moved
 }
 

@@ -23,6 +23,7 @@ export const transactionColumns = [
   'next_attempt_at',
   'attempts',
   'submitting_since',
+  'searched_block',
   'created_at',
   'updated_at',
   'version',

@@ -11,7 +11,9 @@ export async function postpone(
   services: Services,
   transaction: TransactionRow,
   milliseconds: number,
-  facts: Partial<Pick<TransactionRow, 'transaction_hash' | 'failure_reason' | 'failure_message'>> = {},
+  facts: Partial<
+    Pick<TransactionRow, 'transaction_hash' | 'failure_reason' | 'failure_message' | 'searched_block'>
+  > = {},
 ): Promise<void> {
   await makeDue(services, transaction, {
     next_attempt_at: new Date(services.clock.now().getTime() + milliseconds),

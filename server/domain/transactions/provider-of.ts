@@ -3,7 +3,7 @@ import { ProviderError, type WalletProvider } from '../../gateways/wallet-provid
 import type { Services } from '../../services.ts'
 
 /**
- * Who signs a transaction and brings it to its chain: whom its row names, since its wallet was made.
+ * Who of those that sign for us signs a transaction and brings it to its chain: whom its row names, since its wallet was made.
  *
  * @throws ProviderError `unavailable` where it is signed here and this instance is not configured to sign
  */
@@ -11,6 +11,7 @@ export function providerOf(
   { provider, localSigner }: Services,
   transaction: Pick<TransactionRow, 'provider'>,
 ): WalletProvider {
+  if (transaction.provider === 'external') throw new Error('Its payer signs it, and nobody here')
   if (transaction.provider !== 'local') return provider
   if (localSigner) return localSigner
   throw new ProviderError('unavailable', 'no_local_signer', 'No chain in CHAINS has a local signer')

@@ -27,8 +27,8 @@ export interface Asked {
 /** What a receipt proves about a transaction. */
 export type Proof =
   | { proven: true; logIndex: number }
-  /** `reverted`: it had no effect. `absent`: it had an effect, but not the one that was asked for. */
-  | { proven: false; because: 'reverted' | 'absent' }
+  /** `reverted`: it had no effect. `absent`: it had an effect, but not the one that was asked for. `counted`: that one has settled another. */
+  | { proven: false; because: 'reverted' | 'absent' | 'counted' }
 
 /** What a transaction can be for. An object owns it, and changes with it. */
 export interface Purpose {

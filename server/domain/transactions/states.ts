@@ -11,23 +11,41 @@ export const transactionStates = {
     says: 'waits for a compliance officer',
   },
   queued: {
-    by: { submitting: 'dispatcher', cancelled: 'caller', refused: 'compliance' },
-    says: 'waits for its wallet to be free',
+    by: {
+      submitting: 'payer or dispatcher',
+      submitted: 'payer',
+      cancelled: 'caller',
+      refused: 'compliance',
+      expired: 'clock',
+    },
+    says: 'waits for its wallet to be free; of an external wallet, for its owner to ask for the calls to sign',
   },
   submitting: {
-    by: { submitted: 'dispatcher', failed: 'provider', confirmed: 'chain', attention: 'dispatcher' },
-    says: 'may be at the provider: from here on it is repeated with its own key or looked up, never made anew',
+    by: { submitted: 'payer or dispatcher', failed: 'provider', confirmed: 'chain', attention: 'dispatcher' },
+    says: 'may be at the provider: from here on it is repeated with its own key or looked up, never made anew; of an external wallet, its calls were handed out and may be signed',
   },
-  submitted: { by: { confirmed: 'chain', failed: 'provider', attention: 'tracker' }, says: 'the provider has it' },
+  submitted: {
+    by: {
+      confirmed: 'chain',
+      failed: 'provider',
+      attention: 'tracker',
+      submitted: 'payer or chain',
+      submitting: 'chain',
+    },
+    says: 'the provider has it; of an external wallet, its owner has reported a chain transaction, which may turn out to be another',
+  },
   confirmed: { by: { attention: 'chain' }, says: 'its logs on the chain show what was asked for' },
-  failed: { by: { attention: 'chain' }, says: 'it had no effect' },
+  failed: {
+    by: { attention: 'chain', submitted: 'payer or chain' },
+    says: 'it had no effect; of an external wallet, nothing was found in time, and what comes late still counts',
+  },
   attention: {
-    by: { confirmed: 'chain', failed: 'provider' },
+    by: { confirmed: 'chain', failed: 'provider', submitted: 'payer or chain', submitting: 'chain' },
     says: 'past its deadline or contradicted; still looked for',
   },
   cancelled: { by: {}, says: 'taken back before it was submitted' },
   refused: { by: {}, says: 'refused by compliance before it was submitted' },
-  expired: { by: {}, says: 'nobody reviewed it in time' },
+  expired: { by: {}, says: 'nobody reviewed it in time, or asked for the calls to sign' },
 } as const satisfies States<TransactionState>
 
 /** The state a payment has because of its transaction's. */

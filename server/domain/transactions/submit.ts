@@ -228,4 +228,4 @@ async function isNextInWallet(services: Services, queued: TransactionRow): Promi
 
 const isLaneTaken = (error: unknown): boolean =>
   (error as { code?: string }).code === '23505' &&
-  (error as { constraint?: string }).constraint === 'transaction_alone_in_flight'
+  (error as { constraint?: string }).constraint === 'transaction_alone_at_provider'

@@ -6,6 +6,7 @@ import type { Principal } from '../principal.ts'
 import { asAddress, asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
 import { askEverybody } from './ask-compliance.ts'
+import { awaitReported, dismiss } from './follow-signed.ts'
 import { finish, lastLook, nextLook, postpone } from './postpone.ts'
 import { providerOf } from './provider-of.ts'
 import { purposeOf } from './purpose.ts'
@@ -28,6 +29,11 @@ export async function trackInFlight(services: Services, transaction: Transaction
 
 async function lookFor(services: Services, transaction: TransactionRow): Promise<void> {
   const chain = services.chains.get(transaction.chain_id)!
+  if (transaction.provider === 'external') {
+    const reported = transaction.transaction_hash
+    const receipt = reported ? await chain.receipt(asHash(reported)) : null
+    return receipt ? judge(services, transaction, chain, receipt) : awaitReported(services, transaction, chain)
+  }
   const operationHash = transaction.user_operation_hash
   let hash = transaction.transaction_hash
   let view: ProviderTransaction | null = null
@@ -75,6 +81,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
     }).catch((error) => {
       if (!isLogTaken(error)) throw error
+      if (transaction.provider === 'external') return dismiss(services, transaction, receipt, 'counted')
       return needsAttention(services, transaction, {
         failure_reason: 'transfer_counted_already',
         failure_message: 'The transfer that the chain shows has settled another payment.',
@@ -83,7 +90,7 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
   } else if (proof.because === 'reverted') {
     const failure =
       (await purposeOf(transaction).whyReverted?.(services, transaction, chain, receipt)) ??
-      (await providerView(services, transaction))?.failure
+      (transaction.provider === 'external' ? null : await providerView(services, transaction))?.failure
     await advance(services, transaction, {
       to: 'failed',
       principal: tracker,
@@ -94,6 +101,8 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       },
       nextAttemptAt: lastLook(services),
     })
+  } else if (transaction.provider === 'external') {
+    await dismiss(services, transaction, receipt, proof.because)
   } else {
     await needsAttention(services, transaction, {
       ...facts,
@@ -144,8 +153,13 @@ async function approveAgain(services: Services, transaction: TransactionRow): Pr
 }
 
 /** Whether a person should be told by now, and was not yet. */
-const isOverdue = (services: Services, transaction: TransactionRow): boolean =>
-  transaction.state === 'submitted' && ageOf(services, transaction) > services.patience.deadline
+function isOverdue(services: Services, transaction: TransactionRow): boolean {
+  if (transaction.state !== 'submitted') return false
+  // whoever signs it themselves may take their time: what they report is given its own
+  const sinceReported = services.clock.now().getTime() - transaction.updated_at.getTime()
+  const age = transaction.provider === 'external' ? sinceReported : ageOf(services, transaction)
+  return age > services.patience.deadline
+}
 
 const isLogTaken = (error: unknown): boolean =>
   (error as { code?: string }).code === '23505' &&
@@ -178,6 +192,8 @@ export async function watchUntilFinal(services: Services, confirmed: Transaction
         block_number: null,
         block_hash: null,
         log_index: null,
+        // what its payer's wallet puts in its place may be in the blocks that replace it
+        ...(confirmed.provider === 'external' && { searched_block: confirmed.block_number! - 1n }),
         failure_reason: 'dropped_by_chain',
         failure_message: 'The block that settled it is no longer part of the chain.',
       },

@@ -5,8 +5,10 @@ import {
   createPublicClient,
   erc20Abi,
   type Hash,
+  type Hex,
   type Log,
   parseAbiItem,
+  TransactionNotFoundError,
   TransactionReceiptNotFoundError,
 } from 'viem'
 import { acceptedByContract, acceptedByKey, type SignatureClaim } from './accepts-signature.ts'
@@ -38,6 +40,15 @@ export interface Receipt {
   logs: readonly Log[]
 }
 
+/** ERC-20 transfers that are looked for. */
+export interface TransferFilter {
+  token: Address
+  from: Address
+  to: Address
+  /** In base units. */
+  amount: bigint
+}
+
 /** How a user operation ended, by the entry point's event. */
 export interface UserOperation {
   userOperationHash: Hash
@@ -53,6 +64,10 @@ export interface Chain extends ChainOptions {
   token(address: Address): Promise<{ symbol: string; decimals: number } | null>
   /** Null while no block carries the transaction. */
   receipt(hash: Hash): Promise<Receipt | null>
+  /** The calldata of a chain transaction, waiting or in a block. Null where the node knows none of this hash. */
+  input(hash: Hash): Promise<Hex | null>
+  /** The chain transactions of these blocks, both ends included, whose logs show such a transfer: oldest first, each once. */
+  transfers(filter: TransferFilter, fromBlock: bigint, toBlock: bigint): Promise<Hash[]>
   /** The user operations that ended in these blocks, both ends included. */
   userOperations(fromBlock: bigint, toBlock: bigint): Promise<UserOperation[]>
   /** What became of one user operation, looked for in the last `LOOK_BACK` blocks. Null if no block carries it. */
@@ -78,6 +93,8 @@ export interface Chain extends ChainOptions {
 export class ChainUnavailable extends Error {
   override readonly name = 'ChainUnavailable'
 }
+
+export const transferEvent = parseAbiItem('event Transfer(address indexed from, address indexed to, uint256 value)')
 
 export const userOperationEvent = parseAbiItem(
   'event UserOperationEvent(bytes32 indexed userOpHash, address indexed sender, address indexed paymaster, uint256 nonce, bool success, uint256 actualGasCost, uint256 actualGasUsed)',
@@ -165,6 +182,31 @@ export function connectChain(options: ChainOptions): Chain {
           if (error instanceof TransactionReceiptNotFoundError || error instanceof BlockNotFoundError) return null
           throw error
         }
+      }),
+
+    input: (hash) =>
+      ask('for a transaction', async () => {
+        try {
+          return (await client.getTransaction({ hash })).input
+        } catch (error) {
+          if (error instanceof TransactionNotFoundError) return null
+          throw error
+        }
+      }),
+
+    transfers: ({ token, from, to, amount }, fromBlock, toBlock) =>
+      ask('for transfers', async () => {
+        const logs = await client.getLogs({
+          address: token,
+          event: transferEvent,
+          args: { from, to },
+          fromBlock,
+          toBlock,
+          strict: true,
+        })
+        return [
+          ...new Set(logs.filter(({ args }) => args.value === amount).map(({ transactionHash }) => transactionHash)),
+        ]
       }),
 
     userOperations: (fromBlock, toBlock) => ask('its user operations', () => operationsWhere(fromBlock, toBlock)),

@@ -1,5 +1,5 @@
-import { type Address, getAddress, type Hash, isAddressEqual, type Log, parseAbi, parseEventLogs } from 'viem'
-import { type Receipt, userOperationEvent } from './chain.ts'
+import { type Address, getAddress, type Hash, isAddressEqual, type Log, parseEventLogs } from 'viem'
+import { type Receipt, transferEvent, userOperationEvent } from './chain.ts'
 
 /** An ERC-20 transfer that must have happened. `amount` is in base units. */
 export interface ExpectedTransfer {
@@ -14,8 +14,6 @@ export type TransferProof =
   | { proven: true; logIndex: number }
   /** `reverted`: it had no effect. `absent`: it had an effect, but not this one. */
   | { proven: false; because: 'reverted' | 'absent' }
-
-const transferEvent = parseAbi(['event Transfer(address indexed from, address indexed to, uint256 value)'])
 
 /** Which logs of a receipt are of our user operation, where it is one. */
 export interface Ours {
@@ -49,12 +47,18 @@ export function ownLogs(
 export function transferInReceipt(receipt: Receipt, ours: Ours, expected: ExpectedTransfer): TransferProof {
   const own = ownLogs(receipt, ours)
   if ('because' in own) return { proven: false, because: own.because }
-  const transfer = parseEventLogs({ abi: transferEvent, logs: own.logs }).find(
-    ({ address, args }) =>
-      getAddress(address) === expected.token &&
-      args.from === expected.from &&
-      args.to === expected.to &&
-      args.value === expected.amount,
-  )
-  return transfer ? { proven: true, logIndex: transfer.logIndex! } : { proven: false, because: 'absent' }
+  const [logIndex] = transfersIn(own.logs, expected)
+  return logIndex === undefined ? { proven: false, because: 'absent' } : { proven: true, logIndex }
 }
+
+/** The indexes of those logs that are of exactly this transfer: a wallet may make the same one several times at once. */
+export const transfersIn = (logs: readonly Log[], expected: ExpectedTransfer): number[] =>
+  parseEventLogs({ abi: [transferEvent], logs: [...logs] })
+    .filter(
+      ({ address, args }) =>
+        getAddress(address) === expected.token &&
+        args.from === expected.from &&
+        args.to === expected.to &&
+        args.value === expected.amount,
+    )
+    .map(({ logIndex }) => logIndex!)

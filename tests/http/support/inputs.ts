@@ -4,7 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createClient } from '../../../client-sdk/index.ts'
 import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
-import type { Approval, Challenge, ListKind } from '../../../server/contract/entities.ts'
+import type { Approval, Challenge, ListKind, Page, Payment, Wallet } from '../../../server/contract/entities.ts'
 import { publicKeysOf } from '../../../server/domain/audit/keys.ts'
 import { fanOut } from '../../../server/domain/deliveries/fan-out.ts'
 import { eventId } from '../../../server/domain/events/event-of.ts'
@@ -17,7 +17,7 @@ import { approvalOf, entryOf, staged } from '../../support/lists.ts'
 import { PAGE, type Person, person as personOf } from '../../support/people.ts'
 import { placeAll } from '../../support/place.ts'
 import { sealAll, worldKey } from '../../support/seal.ts'
-import type { World } from '../../support/world.ts'
+import { USDC, type World } from '../../support/world.ts'
 import { call } from './calls.ts'
 import { withAdmin } from './rows.ts'
 
@@ -35,6 +35,15 @@ const purchase = async (world: World) => {
 }
 const payment = async (world: World) =>
   world.client.payments.create.mutate({ ...(await purchase(world)), idempotencyKey: randomUUID() })
+/** A payment from the wallet that somebody signed in with. */
+async function ownPayment(world: World, { account, query, mutate }: Person): Promise<string> {
+  await mintUsdc(world.chain.url, { to: account.address, amount: USDC })
+  const { data: wallets } = await query('wallets.list', { owner: account.address })
+  const [wallet] = (wallets as Page<Wallet>).items
+  const wish = { paywallId: (await world.paywall()).id, walletId: wallet!.id, idempotencyKey: randomUUID() }
+  const { data } = await mutate('payments.create', wish)
+  return (data as Payment).id
+}
 const entry = async (world: World) =>
   entryOf(await world.client.lists.add.mutate({ list: 'sanctions', address: anyAddress(), reason: 'r' }))
 const list = (world: World, kind: ListKind) => world.client.lists.create.mutate({ name: randomUUID(), kind })
@@ -468,6 +477,11 @@ export const goodInputs: Record<
     entryId: (await entry(world)).id,
     reason: 'named by mistake',
     idempotencyKey: randomUUID(),
+  }),
+  'payments.calls': async (world, person) => ({ paymentId: await ownPayment(world, person!) }),
+  'payments.submitted': async (world, person) => ({
+    paymentId: await ownPayment(world, person!),
+    hash: `0x${'5f'.repeat(32)}`,
   }),
   'payments.cancel': async (world) => ({ paymentId: (await payment(world)).id }),
   'payments.create': async (world) => ({ ...(await purchase(world)), idempotencyKey: randomUUID() }),
