@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { chainsSetting } from '../server/chain-settings.ts'
@@ -85,7 +86,9 @@ describe('docs/eerc.md', () => {
 })
 
 test('every link between the documents leads somewhere', () => {
-  const documents = ['README.md', ...readdirSync(new URL('../docs', import.meta.url)).map((file) => `docs/${file}`)]
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const documents = globSync(['README.md', 'docs/**/*.md', 'examples/*/README.md', 'client-sdk/*.md'], { cwd: root })
+  expect(documents).toContain('docs/how-to/sherry.md')
   for (const document of documents)
     for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
       expect(
