@@ -5,7 +5,7 @@ import type { Services } from '../../services.ts'
 import { decide } from '../compliance/decide.ts'
 import { DomainError } from '../domain-error.ts'
 import type { PublicOffer } from '../paywalls/public-offer.ts'
-import { withReference } from '../transactions/calls.ts'
+import { withPaywall } from './names-in-calldata.ts'
 
 /**
  * The call with which somebody whom we do not know pays for a paywall: an ERC-20 transfer of exactly its price to its recipient, with the
@@ -38,7 +38,7 @@ export async function purchaseFromOutside(services: Services, offer: PublicOffer
   }
 
   const transfer = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [recipient, price] })
-  return { to: asset.address, value: 0n, data: withReference(transfer, paywallId) }
+  return { to: asset.address, value: 0n, data: withPaywall(transfer, paywallId) }
 }
 
 function sentenceOf(refused: readonly Check[]): string {
