@@ -1,13 +1,16 @@
 import { DynamicActionExecutor } from '@sherrylinks/sdk'
 import { createPublicClient, type Hex, http, numberToHex, parseTransaction } from 'viem'
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient, signIn } from '../../../client-sdk/index.ts'
+import { browserOn } from '../../../sandbox/browser.ts'
 import { mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
 import { people } from '../../../sandbox/people.ts'
 import type { Paywall } from '../../../server/contract/entities.ts'
 import { growth, rowCounts } from '../../../tests/http/support/rows.ts'
 import { run } from '../../../tests/http/support/run.ts'
+import { PAGE } from '../../../tests/support/people.ts'
 import { testWorld, USDC, type World } from '../../../tests/support/world.ts'
 import { type BrowserWallet, buy, type Offer } from '../buy.ts'
 import { walletOfKey } from '../wallet-of-key.ts'
@@ -40,6 +43,23 @@ const inputOf = async (hash: Hex) => {
   return (await client.getTransaction({ hash })).input
 }
 
+/** Signs in with the wallet that has paid, and says so: what the page of `claimUrl` does. Resolves with who has got access. */
+async function claim(account: PrivateKeyAccount, hash: Hex) {
+  const client = createClient({ url: world.url, fetch: browserOn(PAGE) })
+  const { address } = account
+  const signMessage = (message: string) => account.signMessage({ message })
+  await signIn(client, { appId: world.appId, signer: { address, chainId: world.chain.chainId, signMessage } })
+  const { items } = await client.wallets.list.query({})
+  const wallet = items.find((one) => one.address === address)!
+  const access = () => client.access.check.query({ paywallId: paywall.id, walletId: wallet.id })
+  expect((await access()).granted).toBe(false)
+  const purchase = { paywallId: paywall.id, walletId: wallet.id, idempotencyKey: hash }
+  const { id: paymentId } = await client.payments.create.mutate(purchase)
+  await client.payments.submitted.mutate({ paymentId, hash })
+  await world.until(paymentId, 'settled')
+  return access()
+}
+
 describe('with the SDK of npm', () => {
   test('the transaction of the mini-app pays the price, and names the paywall', async () => {
     const { account, wallet } = await buyer()
@@ -53,6 +73,13 @@ describe('with the SDK of npm', () => {
     expect(offers).toMatchObject([
       { title: 'A test', label: 'Pay 1.5 USDC', chainId: 43_113, from: account.address, value: 0n },
     ])
+  })
+
+  test('what was paid is claimed by signing in with the wallet that paid', async () => {
+    const { account, wallet } = await buyer(price)
+    const { claimUrl } = await buy({ miniApp, wallet, app })
+    const hash = new URL(claimUrl).searchParams.get('hash') as Hex
+    expect(await claim(account, hash)).toMatchObject({ granted: true })
   })
 
   test('paying writes nothing into the service, and gives no access', async () => {
@@ -138,9 +165,11 @@ describe('through a proxy, as the newer SDK asks', () => {
 
     const answer = await executor.execute(baseUrl, actions[0], account.address, file)
     const { to, data } = parseTransaction(answer.serializedTransaction)
-    await wallet.request({ method: 'eth_sendTransaction', params: [{ to, data, value: '0x0' }] })
+    const sent = { to, data, value: '0x0' }
+    const hash = (await wallet.request({ method: 'eth_sendTransaction', params: [sent] })) as Hex
 
     expect(await world.transfers(account.address, price)).toBe(1)
+    expect(await claim(account, hash)).toMatchObject({ granted: true })
     expect(proxy.passed.map(({ method }) => method)).toEqual(['GET', 'POST'])
     expect(proxy.passed[1]!.headers).toMatchObject({ 'x-sherry-proxy': 'true', 'x-wallet-address': account.address })
     expect(proxy.passed[1]!.body).toContain(account.address)
