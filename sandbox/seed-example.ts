@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Client, createClient, pay } from '../client-sdk/index.ts'
 import type { Rule } from '../server/contract/policies.ts'
 import { mintUsdc } from './chain/deploy-contracts.ts'
@@ -9,10 +12,10 @@ const DAY = 86_400
 
 /** What the merchant sells. The last costs more than the policy lets pass without an officer. */
 const shop = [
-  { title: 'Night walk in Bardia', price: USDC / 2n, accessSeconds: 7 * DAY },
-  { title: 'How a tiger counts to ten', price: 2n * USDC, accessSeconds: null },
-  { title: 'The atlas of stripes', price: 12_250_000n, accessSeconds: 365 * DAY },
-  { title: 'A year of field notes', price: 250n * USDC, accessSeconds: null },
+  { title: 'Night walk in Bardia', file: 'night-walk-in-bardia', price: USDC / 2n, accessSeconds: 7 * DAY },
+  { title: 'How a tiger counts to ten', file: 'how-a-tiger-counts-to-ten', price: 2n * USDC, accessSeconds: null },
+  { title: 'The atlas of stripes', file: 'the-atlas-of-stripes', price: 12_250_000n, accessSeconds: 365 * DAY },
+  { title: 'A year of field notes', file: 'a-year-of-field-notes', price: 250n * USDC, accessSeconds: null },
 ] as const
 
 /** Which of them each visitor has bought, in this order. */
@@ -26,8 +29,15 @@ const purchases = [
 /**
  * Fills a seeded sandbox with what a shop has in the evening of its first day, through the service's own procedures: a policy, paywalls, sales,
  * somebody on a deny list, payments that wait for an officer, and people with money. The second time it finds them there.
+ *
+ * @param page the origin of the app
+ * @param content the folder of what it sells
  */
-export async function seedExample(sandbox: Sandbox, seeded: Seed, page: string): Promise<void> {
+export async function seedExample(
+  sandbox: Sandbox,
+  seeded: Seed,
+  { page, content }: { page: string; content: string },
+): Promise<void> {
   const { appId, apiKey, assetId } = seeded
   const url = sandbox.serviceUrl
   const server = createClient({ url, apiKey })
@@ -41,12 +51,14 @@ export async function seedExample(sandbox: Sandbox, seeded: Seed, page: string):
   await Promise.all([putPolicyInForce(officer!, { url, appId, assetId }), deny(officer!, listed!)])
 
   const paywalls: string[] = []
-  for (const paywall of shop) {
+  for (const { file, ...paywall } of shop) {
     const idempotencyKey = key(`paywall-${paywalls.length}`)
     const recipient = people.merchant.address
     const { id } = await merchant!.paywalls.create.mutate({ ...paywall, assetId, recipient, idempotencyKey })
     paywalls.push(id)
+    await putUp(id, file, content)
   }
+  await putUp(seeded.paywallId, 'the-tiger-who-came-to-pay', content)
   const visitors = await Promise.all(
     purchases.map((_, index) => server.wallets.create.mutate({ owner: `visitor-${index + 1}` })),
   )
@@ -71,6 +83,14 @@ export async function seedExample(sandbox: Sandbox, seeded: Seed, page: string):
   const large = paywalls.at(-1)!
   await server.payments.create.mutate({ paywallId: large, walletId: visitors[0]!.id, idempotencyKey: key('held') })
   await officer!.payments.create.mutate({ paywallId: large, walletId: officers.id, idempotencyKey: key('held-own') })
+}
+
+/** Puts a text of the example behind a paywall, unless there is one. */
+async function putUp(paywallId: string, file: string, content: string): Promise<void> {
+  const target = join(content, `${paywallId}.md`)
+  if (existsSync(target)) return
+  await mkdir(content, { recursive: true })
+  await copyFile(new URL(`../examples/payer-tiger/content/${file}.md`, import.meta.url), target)
 }
 
 /** Puts the shop's policy in force, if none ever was: an officer asks, an operator approves. */

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '../client-sdk/index.ts'
+import { textOfPublicKey } from '../server/domain/audit/keys.ts'
+import { readAuditKeys } from '../server/environment.ts'
 import { requireFree } from './free-port.ts'
 import { startNextApp } from './next-app.ts'
 import { FUJI } from './sandbox.ts'
@@ -27,6 +29,10 @@ export interface ExampleOptions {
 
 const folder = fileURLToPath(new URL('../examples/payer-tiger', import.meta.url))
 
+/** The public halves of what a service signs its checkpoints with, as `provider audit keys` prints them. */
+const auditKeysOf = (environment: Record<string, string>): string =>
+  [...(readAuditKeys(environment)?.publicKeys ?? [])].map(([id, key]) => `${id}:${textOfPublicKey(key)}`).join(',')
+
 /** Brings up a sandbox, the service, and Payer Tiger as it was built. All of it ends with `stack`. */
 export async function startExample(
   stack: AsyncDisposableStack,
@@ -42,6 +48,7 @@ export async function startExample(
   })
   const { sandbox, service, seeded } = together
   const url = `http://localhost:${appPort}`
+  const content = join(directory, 'content')
   const operator = createClient({ url: service.url, apiKey: sandbox.operatorKey })
   const [apiKey] = await Promise.all([
     keptKey(
@@ -49,7 +56,7 @@ export async function startExample(
       { appId: seeded.appId, name: 'shop-window', scopes: ['assets:read', 'paywalls:read'] },
       join(directory, 'window-api-key'),
     ),
-    seedExample(sandbox, seeded, url),
+    seedExample(sandbox, seeded, { page: url, content }),
   ])
   const appLogFile = join(directory, 'app.log')
   const app = stack.use(
@@ -64,7 +71,8 @@ export async function startExample(
         CHAINS: JSON.stringify([
           { id: FUJI, name: 'Fuji', coin: 'AVAX', rpcUrl: sandbox.chain.url, explorer: `${url}/explorer` },
         ]),
-        CONTENT_DIRECTORY: join(directory, 'content'),
+        CONTENT_DIRECTORY: content,
+        AUDIT_PUBLIC_KEYS: auditKeysOf(sandbox.environment),
         SANDBOX: '1',
       },
     }),

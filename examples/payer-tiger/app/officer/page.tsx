@@ -1,0 +1,5 @@
+import { Reviews } from './reviews.tsx'
+
+export default function Page() {
+  return <Reviews />
+}
