@@ -23,8 +23,8 @@ export interface Payer {
   client: Client
   wallet: Wallet
   address: Address
-  /** Accepts a payment of a paywall from their wallet. */
-  accept(paywall: { id: string }): Promise<AcceptedPayment>
+  /** Accepts a payment of a paywall from their wallet, or from another. */
+  accept(paywall: { id: string }, from?: { id: string }): Promise<AcceptedPayment>
   /** Signs and sends what was handed out, as wallets do; `change` is what somebody else would have them do. */
   send(calls: Pick<WalletCalls, 'calls'> | Sending, change?: Partial<Sending>): Promise<Hash>
 }
@@ -51,8 +51,8 @@ export async function payer(
     client,
     wallet,
     address,
-    accept: ({ id: paywallId }) =>
-      client.payments.create.mutate({ paywallId, walletId: wallet.id, idempotencyKey: randomUUID() }),
+    accept: ({ id: paywallId }, from = wallet) =>
+      client.payments.create.mutate({ paywallId, walletId: from.id, idempotencyKey: randomUUID() }),
     async send(what, change = {}) {
       const { to, data, gas = 200_000n, nonce, tip = 1n } = { ...('calls' in what ? what.calls[0]! : what), ...change }
       const next = await rpc<Hex>(world.chain.url, 'eth_getTransactionCount', [address, 'pending'])

@@ -4,6 +4,7 @@ import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { advance } from '../transactions/advance.ts'
 import { signingEnds } from '../transactions/follow-signed.ts'
+import { paymentStateOf } from '../transactions/states.ts'
 import { submissionOf } from '../transactions/submit.ts'
 import { chainName } from '../wire.ts'
 import { askBeforeSigning } from './ask-before-signing.ts'
@@ -59,7 +60,9 @@ function requireSignable(services: Services, { transaction }: PayerPayment): voi
       : state === 'submitted'
         ? 'A chain transaction was reported for it, and is followed: signing it again could pay twice.'
         : 'Its time to be signed is over. Pay the paywall anew.'
-  throw new DomainError('NOT_SIGNABLE', `This payment has nothing to sign now. ${because}`, { state })
+  throw new DomainError('NOT_SIGNABLE', `This payment has nothing to sign now. ${because}`, {
+    state: paymentStateOf[state],
+  })
 }
 
 function callsOf(services: Services, paymentId: string, { transaction }: PayerPayment): WalletCalls {

@@ -3,6 +3,7 @@ import type { Services } from '../../services.ts'
 import { DomainError, notFound } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { transactionColumns } from '../transactions/columns.ts'
+import { paymentStateOf } from '../transactions/states.ts'
 import { asAddress } from '../wire.ts'
 import type { PaidFrom } from './known-balances.ts'
 
@@ -38,7 +39,7 @@ export async function readPayerPayment(
     throw new DomainError(
       'NOT_SIGNABLE',
       'This payment is made from a custodial wallet: nobody else is asked to sign it. Watch it with payments.get.',
-      { state: transaction.state },
+      { state: paymentStateOf[transaction.state] },
     )
   return {
     transaction,

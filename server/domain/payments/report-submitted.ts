@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { followHash } from '../transactions/follow-signed.ts'
-import type { TransactionState } from '../transactions/states.ts'
+import { paymentStateOf, type TransactionState } from '../transactions/states.ts'
 import { askBeforeSigning } from './ask-before-signing.ts'
 import { getPayment } from './get-payment.ts'
 import { readPayerPayment } from './payer-payment.ts'
@@ -36,7 +36,7 @@ export async function reportSubmitted(
         state === 'held'
           ? 'This payment waits for a compliance officer. Report the chain transaction once it is accepted.'
           : `This payment is ${state}, and nothing was handed out to be signed for it. Make another, and report the chain transaction for that.`,
-        { state },
+        { state: paymentStateOf[state] },
       )
     // it pays by a transaction that we did not hand out: nobody was asked again before it
     const passed = state === 'queued' ? await askBeforeSigning(services, principal, transaction) : {}

@@ -81,7 +81,8 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       nextAttemptAt: new Date(services.clock.now().getTime() + services.patience.look.longest),
     }).catch((error) => {
       if (!isLogTaken(error)) throw error
-      if (transaction.provider === 'external') return dismiss(services, transaction, receipt, 'counted')
+      // another of the payer's took it just now: there may be one more in the same chain transaction
+      if (transaction.provider === 'external') return postpone(services, transaction, 0)
       return needsAttention(services, transaction, {
         failure_reason: 'transfer_counted_already',
         failure_message: 'The transfer that the chain shows has settled another payment.',
