@@ -27,26 +27,57 @@ export function newsOf(client: Client): News {
 }
 
 function open(client: Client): Stream {
+  const { stream, tell, goes } = streamOf(() => {
+    if (streams.get(client) === stream) streams.delete(client)
+    subscription.unsubscribe()
+  })
+  const subscription = client.events.on.subscribe(
+    { types: ['payment.*'] },
+    {
+      onData: ({ data }) => tell(data.objectId),
+      onConnectionStateChange: ({ state }) => goes(state === 'pending'),
+      onError: () => goes(false),
+    },
+  )
+  streams.set(client, stream)
+  return stream
+}
+
+/** What tells others of payments. */
+export interface Teller {
+  tell(paymentId: string): void
+  /** Nothing is told any more. */
+  leave(): void
+}
+
+/** For whoever follows the events of a client anyway: all that wait on it are told by them, and no other stream is opened. */
+export function tellNews(client: Client): Teller {
+  const { stream, tell, goes } = streamOf(() => {})
+  goes(true)
+  streams.set(client, stream)
+  return {
+    tell,
+    leave() {
+      if (streams.get(client) === stream) streams.delete(client)
+      goes(false)
+    },
+  }
+}
+
+/** @param onIdle when nobody reads any more */
+function streamOf(onIdle: () => void) {
   const waiting = new Map<string, PromiseWithResolvers<void>>()
   let live = false
   const tell = (paymentId: string) => {
     waiting.get(paymentId)?.resolve()
     waiting.delete(paymentId)
   }
-  const subscription = client.events.on.subscribe(
-    { types: ['payment.*'] },
-    {
-      onData: ({ data }) => tell(data.objectId),
-      onConnectionStateChange({ state }) {
-        live = state === 'pending'
-        // whatever happened before it was open was not told
-        if (live) for (const paymentId of [...waiting.keys()]) tell(paymentId)
-      },
-      onError() {
-        live = false
-      },
-    },
-  )
+  const goes = (now: boolean) => {
+    if (live === now) return
+    live = now
+    // whatever happened meanwhile was not told
+    for (const paymentId of [...waiting.keys()]) tell(paymentId)
+  }
   const stream: Stream = {
     readers: 0,
     get live() {
@@ -58,11 +89,8 @@ function open(client: Client): Stream {
       return news.promise
     },
     leave() {
-      if (--stream.readers > 0) return
-      streams.delete(client)
-      subscription.unsubscribe()
+      if (--stream.readers === 0) onIdle()
     },
   }
-  streams.set(client, stream)
-  return stream
+  return { stream, tell, goes }
 }

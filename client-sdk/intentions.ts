@@ -5,6 +5,8 @@ import { type IntentionStorage, usualStorage } from './storage.ts'
 export interface Intentions {
   /** The key of the intention of this name: the same after a reload and in every tab, until it has ended. */
   keyOf(name: string): Promise<string>
+  /** The key of the intention of this name, if there is one that has not ended. */
+  find(name: string): Promise<string | null>
   /** Ends the intention, if it is still that of this key: the next of the name has a new one. */
   end(name: string, key: string): Promise<void>
 }
@@ -31,6 +33,7 @@ export function intentions(storage: IntentionStorage = usualStorage()): Intentio
         await storage.setItem(entryOf(name), key)
         return key
       }),
+    find: async (name) => storage.getItem(entryOf(name)),
     end: (name, key) =>
       alone(entryOf(name), async () => {
         if ((await storage.getItem(entryOf(name))) === key) await storage.removeItem(entryOf(name))

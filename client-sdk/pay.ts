@@ -77,9 +77,11 @@ export async function pay(client: Client, options: PayOptions): Promise<SettledP
   throw notSettled(payment)
 }
 
-const isOver = ({ state }: Payment) => state !== 'held' && state !== 'accepted' && state !== 'submitted'
+/** Whether nothing more happens to a payment by itself. */
+export const isOver = ({ state }: Payment) => state !== 'held' && state !== 'accepted' && state !== 'submitted'
 
-function notSettled(payment: Payment): ProviderServiceError {
+/** That a payment is over otherwise than settled. */
+export function notSettled(payment: Payment): ProviderServiceError {
   const { id: paymentId, state, failure } = payment
   return new ProviderServiceError(
     failure?.message ?? `The payment is ${state}.`,

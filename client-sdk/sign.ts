@@ -59,6 +59,10 @@ export function sign(
   return untilAborted(() => alone(entry, signOrReport, signal), signal)
 }
 
+/** Whether a wallet sent something for a payment, as is known here. */
+export const isSent = async (payment: Payment, storage: IntentionStorage = usualStorage()): Promise<boolean> =>
+  (await storage.getItem(entryOf(payment))) !== null
+
 /** Forgets what was sent for a payment that is over. */
 export const forget = async (payment: Payment, storage: IntentionStorage = usualStorage()): Promise<void> =>
   storage.removeItem(entryOf(payment))

@@ -21,7 +21,7 @@ const common: UserConfig = {
       /^@trpc\//,
       /^@types\//,
       /^@tanstack\//,
-      /^react(\/|$)/,
+      'react',
       'kysely',
       'pg',
       'express',
@@ -35,16 +35,23 @@ const common: UserConfig = {
   },
 }
 
-/** Sub-paths use the core by what it exports, so that there is one of it and its declarations are said once. */
+/**
+ * Sub-paths use the core by what it exports, and by what it keeps among ourselves, so that there is one of it and its declarations are
+ * said once.
+ */
 const theCore = {
   name: 'the-core',
-  resolveId: (source: string) => (source === '../index.ts' ? { id: './index.js', external: true } : null),
+  resolveId(source: string) {
+    const [, name] = /^\.\.\/(index|internal)\.ts$/.exec(source) ?? []
+    return name === undefined ? null : { id: `./${name}.js`, external: true }
+  },
 }
 
 const subPaths = ['next', 'react', 'wagmi'].filter((name) => existsSync(here(`${name}/index.ts`)))
 
 export default defineConfig([
-  { ...common, entry: { index: 'index.ts' }, plugins: [shortDeclarations] },
+  { ...common, entry: { index: 'index.ts', internal: 'internal.ts' }, dts: false },
+  { ...common, entry: { index: 'index.ts' }, plugins: [shortDeclarations], dts: { emitDtsOnly: true }, clean: false },
   ...subPaths.map(
     (name): UserConfig => ({ ...common, entry: { [name]: `${name}/index.ts` }, plugins: [theCore], clean: false }),
   ),

@@ -1,3 +1,6 @@
+export { meQuery } from '../react/me.ts'
+export { queryDefaults } from '../react/query-defaults.ts'
+export { keyOf, queryOf, type Readable, type ServiceKey, type ServiceQuery } from '../react/query-of.ts'
 export type { ReadableHeaders } from './forwarded-headers.ts'
 export { type ServerClientOptions, serverClient } from './server-client.ts'
 export { type RouteHandler, type ServiceProxyOptions, serviceProxy } from './service-proxy.ts'

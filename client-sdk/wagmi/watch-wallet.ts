@@ -1,6 +1,6 @@
 import { type Config, getConnection, watchConnection } from '@wagmi/core'
 import { type Client, errorOf, signOut } from '../index.ts'
-import { pause } from '../pause.ts'
+import { pause } from '../internal.ts'
 
 export interface WatchWalletOptions {
   client: Client

@@ -1,0 +1,6 @@
+// What the sub-paths use of the core beside what everybody may: not reached from outside of the package.
+export { newsOf, tellNews } from './follow.ts'
+export { pause } from './pause.ts'
+export { isOver, notSettled } from './pay.ts'
+export { forget, isSent, sign } from './sign.ts'
+export { usualStorage } from './storage.ts'
