@@ -1,5 +1,5 @@
 import { createMetadata, type DynamicAction, DynamicActionExecutor, type Metadata } from '@sherrylinks/sdk'
-import { type Address, type Hash, numberToHex, parseTransaction } from 'viem'
+import { type Address, getAddress, type Hash, numberToHex, parseTransaction } from 'viem'
 
 /** A wallet as pages find it (EIP-1193), such as `window.ethereum`. */
 export interface BrowserWallet {
@@ -53,7 +53,10 @@ export async function buy({ miniApp, wallet, app, confirm, signal }: Purchase): 
   const { to, data, value = 0n, chainId } = parseTransaction(serializedTransaction as `0x${string}`)
   if (!to || !data || !chainId) throw new Error('The mini-app answered with no transaction that can be signed.')
   const { label, description = '' } = action!
-  if (confirm && !(await confirm({ title: metadata.title, label, description, chainId, from, to, value })))
+  if (
+    confirm &&
+    !(await confirm({ title: metadata.title, label, description, chainId, from, to: getAddress(to), value }))
+  )
     throw new Error('You decided not to pay.')
 
   await wallet.request({ method: 'wallet_switchEthereumChain', params: [{ chainId: numberToHex(chainId) }] })

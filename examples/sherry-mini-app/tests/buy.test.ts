@@ -71,7 +71,14 @@ describe('with the SDK of npm', () => {
     expect((await inputOf(hash)).endsWith(paywall.id.replaceAll('-', ''))).toBe(true)
     expect(claimUrl).toBe(`${app}/claim?paywall=${paywall.id}&hash=${hash}`)
     expect(offers).toMatchObject([
-      { title: 'A test', label: 'Pay 1.5 USDC', chainId: 43_113, from: account.address, value: 0n },
+      {
+        title: 'A test',
+        label: 'Pay 1.5 USDC',
+        chainId: 43_113,
+        from: account.address,
+        to: world.contracts.usdc,
+        value: 0n,
+      },
     ])
   })
 
