@@ -97,7 +97,7 @@ async function accessedIn(hash: Hash) {
   return parseEventLogs({ abi: payerRouterAbi, eventName: 'ContentAccessed', logs: receipt.logs })
 }
 
-describe('settles, once its payer says so who has signed in', () => {
+describe.concurrent('settles, once its payer says so who has signed in', () => {
   test('what a mini-app of Sherry had them sign', async () => {
     const buyer = await payer(world, { amount: price })
     const hash = await buyer.send(await fromMiniApp(buyer))
@@ -121,7 +121,7 @@ describe('settles, once its payer says so who has signed in', () => {
   })
 })
 
-describe('buys nothing', () => {
+describe.concurrent('buys nothing', () => {
   /** A token like USDC in every way, but that anybody has it for nothing. */
   async function worthless(buyer: Payer): Promise<Address> {
     const token = privateKeyToAccount(generatePrivateKey()).address
