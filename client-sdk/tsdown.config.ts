@@ -29,7 +29,7 @@ const common: UserConfig = {
       'superjson',
       'pino',
       'prom-client',
-      'viem',
+      /^viem(\/|$)/,
       '@wagmi/core',
     ],
   },

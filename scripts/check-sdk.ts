@@ -14,7 +14,7 @@ const entries = {
   index: { javascriptGzipped: 7 * 1024, declarations: 96 * 1024, peers: /^$/ },
   next: { javascriptGzipped: 11 * 1024, declarations: 96 * 1024, peers: /^$/ },
   react: { javascriptGzipped: 20 * 1024, declarations: 110 * 1024, peers: /^(react|@tanstack\/react-query)$/ },
-  wagmi: { javascriptGzipped: 5 * 1024, declarations: 96 * 1024, peers: /^(@wagmi\/core|viem)$/ },
+  wagmi: { javascriptGzipped: 5 * 1024, declarations: 96 * 1024, peers: /^(@wagmi\/core|viem(\/actions)?)$/ },
 }
 const dependencies = /^(@trpc\/(client|server)(\/.*)?|superjson)$/
 const ofTheServer =

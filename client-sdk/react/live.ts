@@ -32,7 +32,7 @@ export async function keepLive(client: Client, queryClient: QueryClient, signal:
     for await (const event of events(client, { from, signal })) {
       if (event.objectType === 'payment') news.tell(event.objectId)
       waiting.push(event)
-      round ??= setTimeout(readAgain, last + ROUND - Date.now())
+      round ??= setTimeout(readAgain, Math.max(0, last + ROUND - Date.now()))
     }
   } catch (error) {
     if (signal.aborted) return

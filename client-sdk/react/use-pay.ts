@@ -55,8 +55,8 @@ export function usePay({ paywallId, walletId, wallet }: UsePayOptions): Paying {
     const changed = ({ key }: StorageEvent) => {
       if (key !== null && store.isAbout(key)) store.look()
     }
-    addEventListener('storage', changed)
-    return () => removeEventListener('storage', changed)
+    window.addEventListener('storage', changed)
+    return () => window.removeEventListener('storage', changed)
   }, [store, identity])
   const status = useSyncExternalStore(store?.subscribe ?? never, store?.status ?? unknown, unknown)
   return {

@@ -1,4 +1,5 @@
-import { type Config, waitForTransactionReceipt } from '@wagmi/core'
+import type { Config } from '@wagmi/core'
+import { waitForTransactionReceipt } from 'viem/actions'
 import type { ChainName, Hash } from '../index.ts'
 import { walletError } from './wallet-error.ts'
 
@@ -25,24 +26,19 @@ export interface ConfirmOptions {
  *
  * @throws ProviderServiceError WALLET_FAILED when it was mined and had no effect, or cannot be found in time (`details.reason`: `reverted` or `not_found`)
  */
-export async function confirm(config: Config, hash: Hash, { chain, timeout }: ConfirmOptions = {}): Promise<Confirmed> {
-  try {
-    const { transactionHash, blockNumber } = await waitForTransactionReceipt(config, {
-      hash,
-      ...(chain && { chainId: Number(chain.slice('eip155:'.length)) }),
-      ...(timeout !== undefined && { timeout }),
-    })
-    return { hash: transactionHash, blockNumber }
-  } catch (cause) {
-    // wagmi throws a plain error for what was mined and reverted, viem its own for all else
-    const reverted = cause instanceof Error && cause.name === 'Error'
-    throw walletError(
-      'WALLET_FAILED',
-      reverted
-        ? 'The transaction was mined and had no effect: nothing was paid. Try again.'
-        : 'The transaction was not found on the chain yet. Look in your wallet whether it was sent.',
-      reverted ? 'reverted' : 'not_found',
-      cause,
-    )
-  }
+export async function confirm(
+  config: Config,
+  hash: Hash,
+  { chain, timeout = 0 }: ConfirmOptions = {},
+): Promise<Confirmed> {
+  const client = config.getClient(chain && { chainId: Number(chain.slice('eip155:'.length)) })
+  // wagmi's own would call what was reverted again, and throw what comes of that
+  const { status, transactionHash, blockNumber } = await waitForTransactionReceipt(client, { hash, timeout }).catch(
+    (cause: unknown) => {
+      const message = 'The transaction was not found on the chain yet. Look in your wallet whether it was sent.'
+      throw walletError('WALLET_FAILED', message, 'not_found', cause)
+    },
+  )
+  if (status === 'success') return { hash: transactionHash, blockNumber }
+  throw walletError('WALLET_FAILED', 'The transaction was mined and had no effect: nothing was paid.', 'reverted')
 }

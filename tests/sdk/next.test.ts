@@ -10,7 +10,7 @@ import { MAX_BODY } from '../../server/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { PAGE, person } from '../support/people.ts'
 import { testWorld, type World } from '../support/world.ts'
-import { type WebServer, webServer } from './web-server.ts'
+import { type WebServer, webServer } from './support/web-server.ts'
 
 let world: World
 let app: WebServer

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RouteHandler } from '../../client-sdk/next/index.ts'
+import type { RouteHandler } from '../../../client-sdk/next/index.ts'
 
 export interface WebServer extends AsyncDisposable {
   url: string
