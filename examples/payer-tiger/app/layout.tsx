@@ -7,7 +7,7 @@ import { BrandMark } from '@/components/icons.tsx'
 import { Nav } from '@/components/nav.tsx'
 import { Providers } from '@/components/providers.tsx'
 import { ThemeToggle } from '@/components/theme-toggle.tsx'
-import { currentUser } from '@/lib/session.ts'
+import { whoIsThere } from '@/lib/session.ts'
 import { publicSettings } from '@/lib/settings.ts'
 import { THEME_COOKIE, themeOf } from '@/lib/theme.ts'
 import '@/styles/tokens.css'
@@ -29,12 +29,13 @@ export const viewport: Viewport = {
 }
 
 export default async function Layout({ children }: { children: ReactNode }) {
-  const [jar, user] = await Promise.all([cookies(), currentUser()])
+  // without the service there is a page as well, which says so
+  const [jar, me] = await Promise.all([cookies(), whoIsThere().catch(() => undefined)])
   const settings = publicSettings()
   return (
     <html lang="en" data-theme={themeOf(jar.get(THEME_COOKIE)?.value)} suppressHydrationWarning>
       <body>
-        <Providers settings={settings} user={user}>
+        <Providers settings={settings} me={me}>
           <a className="skip-link" href="#main">
             Skip to the content
           </a>
@@ -44,7 +45,7 @@ export default async function Layout({ children }: { children: ReactNode }) {
                 <BrandMark />
                 Payer Tiger
               </Link>
-              <Nav roles={user?.roles ?? []} />
+              <Nav />
               <ThemeToggle />
               <Account />
             </div>

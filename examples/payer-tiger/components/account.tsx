@@ -1,8 +1,8 @@
 'use client'
 
-import { signOut } from '@provider-service/client'
-import { useRouter } from 'next/navigation'
-import { useEffect, useRef, useState } from 'react'
+import { useSignOut } from '@provider-service/client/react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { sentenceFor } from '@/lib/sentences.ts'
 import { short } from '@/lib/words.ts'
 import { useSurroundings } from './providers.tsx'
 import { SignInDialog } from './sign-in-dialog.tsx'
@@ -19,7 +19,7 @@ export function SignInButton({
   children = 'Sign in',
 }: {
   className?: string
-  children?: React.ReactNode
+  children?: ReactNode
 }) {
   const [open, setOpen] = useState(false)
   return (
@@ -33,10 +33,8 @@ export function SignInButton({
 }
 
 function AccountMenu({ address, roles }: { address: string; roles: readonly string[] }) {
-  const { client } = useSurroundings()
-  const router = useRouter()
+  const { signOut, isPending, error } = useSignOut()
   const [open, setOpen] = useState(false)
-  const [leaving, setLeaving] = useState(false)
   const menu = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
 
@@ -59,17 +57,6 @@ function AccountMenu({ address, roles }: { address: string; roles: readonly stri
       document.removeEventListener('keydown', onKey)
     }
   }, [open])
-
-  async function leave() {
-    setLeaving(true)
-    try {
-      await signOut(client)
-      setOpen(false)
-      router.refresh()
-    } finally {
-      setLeaving(false)
-    }
-  }
 
   return (
     <div className="menu" ref={menu}>
@@ -97,9 +84,19 @@ function AccountMenu({ address, roles }: { address: string; roles: readonly stri
               </span>
             ))}
           </p>
-          <button type="button" className="button button-wide" onClick={leave} disabled={leaving}>
-            {leaving ? 'Signing out …' : 'Sign out'}
+          <button
+            type="button"
+            className="button button-wide"
+            aria-disabled={isPending}
+            onClick={() => void signOut().catch(() => {})}
+          >
+            {isPending ? 'Signing out …' : 'Sign out'}
           </button>
+          {error && (
+            <p className="note note-bad" role="alert">
+              {sentenceFor(error)}
+            </p>
+          )}
         </div>
       )}
     </div>

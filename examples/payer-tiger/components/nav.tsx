@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ComponentType } from 'react'
 import { BookIcon, ReceiptIcon, ShieldIcon, ShopIcon, WalletIcon } from './icons.tsx'
+import { useSurroundings } from './providers.tsx'
 
 interface Place {
   href: string
@@ -22,7 +23,9 @@ const places: Place[] = [
   { href: '/officer', name: 'Desk', Icon: ShieldIcon, for: ['officer', 'auditor'] },
 ]
 
-export function Nav({ roles }: { roles: readonly Role[] }) {
+export function Nav() {
+  const { user } = useSurroundings()
+  const roles = user?.roles ?? []
   const path = usePathname()
   const here = (href: string) =>
     href === '/' ? path === '/' || path.startsWith('/paywalls/') : path === href || path.startsWith(`${href}/`)

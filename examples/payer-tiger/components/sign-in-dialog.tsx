@@ -1,21 +1,21 @@
 'use client'
 
+import { useSignIn } from '@provider-service/client/react'
+import { signer } from '@provider-service/client/wagmi'
 import { type Connector, watchConnectors } from '@wagmi/core'
-import { useRouter } from 'next/navigation'
-import { useEffect, useState, useTransition } from 'react'
+import { useEffect, useState } from 'react'
 import { sentenceFor } from '@/lib/sentences.ts'
-import { signInWith } from '@/lib/sign-in.ts'
+import { connectTo } from '@/lib/wallets.ts'
 import { Dialog } from './dialog.tsx'
 import { useSurroundings } from './providers.tsx'
 
 /** Signs in with one of the browser's wallets. */
 export function SignInDialog({ open, onClose }: { open: boolean; onClose(): void }) {
-  const { client, wallets, settings } = useSurroundings()
-  const router = useRouter()
+  const { wallets } = useSurroundings()
+  const { signIn } = useSignIn()
   const [found, setFound] = useState<readonly Connector[]>([])
   const [asked, setAsked] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  const [refreshing, startRefresh] = useTransition()
 
   useEffect(() => {
     setFound(wallets.connectors)
@@ -27,9 +27,9 @@ export function SignInDialog({ open, onClose }: { open: boolean; onClose(): void
     setAsked(connector.uid)
     setProblem(null)
     try {
-      await signInWith(client, wallets, connector, settings.appId)
+      await connectTo(wallets, connector)
+      await signIn(signer(wallets))
       onClose()
-      startRefresh(() => router.refresh())
     } catch (error) {
       setProblem(sentenceFor(error))
     } finally {
@@ -49,7 +49,7 @@ export function SignInDialog({ open, onClose }: { open: boolean; onClose(): void
               <button
                 type="button"
                 className="button button-wide button-large wallet-button"
-                aria-disabled={asked !== null || refreshing}
+                aria-disabled={asked !== null}
                 onClick={() => signInBy(connector)}
               >
                 {/* biome-ignore lint/performance/noImgElement: the wallet gives it as data, so that there is nothing to fetch */}

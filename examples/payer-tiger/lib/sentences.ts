@@ -1,9 +1,17 @@
-import { errorOf } from '@provider-service/client'
+import { isProviderError } from '@provider-service/client'
+import { explain } from '@provider-service/client/react'
 
-/** A sentence for whoever reads the page: what went wrong, and what can be done. */
+/** What went wrong, and what can be done: for whoever reads the page. */
 export function sentenceFor(error: unknown): string {
-  const rejected = error instanceof Error && /user rejected|rejected the request|denied/i.test(error.message)
-  if (rejected) return 'You said no in your wallet. Nothing has happened.'
-  const { code, message } = errorOf(error)
-  return code === 'UNREACHABLE' ? 'Our till does not answer right now. Try again in a moment.' : message
+  if (saidNo(error)) return 'You said no in your wallet. Nothing has happened.'
+  const { sentence, advice } = explain(error)
+  return advice ? `${sentence} ${advice}` : sentence
 }
+
+/** Whether a wallet was asked something, and its owner refused. */
+const saidNo = (error: unknown): boolean =>
+  !isProviderError(error) &&
+  error instanceof Error &&
+  (error.name === 'UserRejectedRequestError' || codeOf(error) === 4001)
+
+const codeOf = (error: object): unknown => ('code' in error ? error.code : undefined)

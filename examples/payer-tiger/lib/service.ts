@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Client, createClient } from '@provider-service/client'
+import { serverClient } from '@provider-service/client/next'
 import { headers } from 'next/headers'
 import { cache } from 'react'
 import { settings } from './settings.ts'
@@ -11,14 +12,6 @@ export const catalogue = cache((): Client => {
 })
 
 /** Calls in the name of whoever sent the request that is being served. */
-export const asVisitor = cache(async (): Promise<Client> => {
-  const cookie = (await headers()).get('cookie') ?? ''
-  return createClient({
-    url: settings().providerUrl,
-    fetch: (input, init) => {
-      const sent = new Headers(init?.headers)
-      sent.set('cookie', cookie)
-      return fetch(input, { ...init, headers: sent, cache: 'no-store' })
-    },
-  })
-})
+export const asVisitor = cache(
+  async (): Promise<Client> => serverClient({ url: settings().providerUrl, headers: await headers() }),
+)

@@ -1,18 +1,27 @@
 import 'server-only'
-import { errorOf, type User } from '@provider-service/client'
+import { isProviderError, type Me, type User } from '@provider-service/client'
 import { cookies } from 'next/headers'
 import { cache } from 'react'
 import { asVisitor } from './service.ts'
 
-/** Who is signed in on the browser that asks; null if nobody is. */
-export const currentUser = cache(async (): Promise<User | null> => {
+/**
+ * Who the browser that asks is signed in as; null if as nobody.
+ *
+ * @throws ProviderServiceError when the service does not answer
+ */
+export const whoIsThere = cache(async (): Promise<Me | null> => {
   const jar = await cookies()
   if (!jar.has('provider-session') && !jar.has('__Host-provider-session')) return null
   try {
-    const me = await (await asVisitor()).auth.me.query()
-    return me.kind === 'user' ? me.user : null
+    return await (await asVisitor()).auth.me.query()
   } catch (error) {
-    if (errorOf(error).code === 'UNAUTHENTICATED') return null
+    if (isProviderError(error, 'UNAUTHENTICATED')) return null
     throw error
   }
 })
+
+/** The same, of people. @throws as it does */
+export async function currentUser(): Promise<User | null> {
+  const me = await whoIsThere()
+  return me?.kind === 'user' ? me.user : null
+}

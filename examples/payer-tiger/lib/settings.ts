@@ -1,5 +1,4 @@
 import 'server-only'
-import type { ChainName } from '@provider-service/client'
 
 /** A chain that people pay on. */
 export interface ChainSetting {
@@ -9,7 +8,7 @@ export interface ChainSetting {
   coin: string
   /** Asked by the wallet and by this page, from the browser. */
   rpcUrl: string
-  /** Where a transaction can be looked at, `…/tx/{hash}`; in the sandbox this app has pages for it. */
+  /** Where transactions can be looked at, under `/tx/{hash}`; in the sandbox this app's own `/explorer`. */
   explorer: string
 }
 
@@ -46,12 +45,6 @@ export function settings(): Settings {
 export function publicSettings(): PublicSettings {
   const { appId, chains, sandbox } = settings()
   return { appId, chains, sandbox }
-}
-
-/** Where a transaction can be looked at; null on a chain that nobody named an explorer for. */
-export function explorerUrl(chains: readonly ChainSetting[], chain: ChainName, hash: string): string | null {
-  const explorer = chains.find(({ id }) => chain === `eip155:${id}`)?.explorer
-  return explorer ? `${explorer}/tx/${hash}` : null
 }
 
 function required(name: string): string {

@@ -1,4 +1,13 @@
-import { type Config, createConfig, http } from '@wagmi/core'
+import {
+  type Config,
+  type Connector,
+  connect,
+  createConfig,
+  disconnect,
+  getConnection,
+  http,
+  reconnect,
+} from '@wagmi/core'
 import { type Chain, defineChain } from 'viem'
 import type { ChainSetting } from './settings.ts'
 
@@ -9,7 +18,6 @@ export function walletConfig(settings: readonly ChainSetting[]): Config {
     chains: chains as [Chain, ...Chain[]],
     transports: Object.fromEntries(chains.map(({ id, rpcUrls }) => [id, http(rpcUrls.default.http[0])])),
     multiInjectedProviderDiscovery: true,
-    ssr: true,
   })
 }
 
@@ -21,3 +29,18 @@ const chainOf = ({ id, name, coin, rpcUrl, explorer }: ChainSetting): Chain =>
     rpcUrls: { default: { http: [rpcUrl] } },
     blockExplorers: { default: { name: 'Explorer', url: explorer } },
   })
+
+/** Has the wallet of before a reload connected again, if it is not yet: without asking its owner. */
+export async function reconnected(wallets: Config): Promise<void> {
+  if (getConnection(wallets).status !== 'connected') await reconnect(wallets)
+}
+
+/** Connects one of the browser's wallets, in place of any other. @throws what the wallet throws */
+export async function connectTo(wallets: Config, connector: Connector): Promise<void> {
+  const now = getConnection(wallets)
+  if (now.status === 'connected') {
+    if (now.connector.uid === connector.uid) return
+    await disconnect(wallets)
+  }
+  await connect(wallets, { connector })
+}

@@ -31,8 +31,8 @@ function show({ title, facts, text, yes, choices = [] }: Question): Promise<Answ
   // a tree of its own: the page's style does not reach in, as it reaches into no wallet
   const root = host.attachShadow({ mode: 'open' })
   const dialog = element('dialog', { 'aria-labelledby': 'title' })
-  const selects = choices.map(({ options, chosen }) => {
-    const select = element('select', {})
+  const selects = choices.map(({ label, options, chosen }) => {
+    const select = element('select', { id: label })
     for (const { value, name } of options) {
       const option = element('option', { value }, name)
       option.selected = value === chosen
@@ -45,11 +45,7 @@ function show({ title, facts, text, yes, choices = [] }: Question): Promise<Answ
     element('p', { class: 'name' }, 'Sandbox wallet'),
     element('h2', { id: 'title' }, title),
     ...(facts.length > 0 ? [list(facts)] : []),
-    ...choices.map(({ label }, index) => {
-      const field = element('label', {}, label)
-      field.append(selects[index]!)
-      return field
-    }),
+    ...choices.flatMap(({ label }, index) => [element('label', { for: label }, label), selects[index]!]),
     ...(text === undefined ? [] : [element('pre', { tabindex: '0' }, text)]),
   )
   const buttons = element('div', { class: 'buttons' })

@@ -31,7 +31,7 @@ pre {
   white-space: pre-wrap;
   overflow-wrap: anywhere;
 }
-label { display: flex; flex-direction: column; gap: 0.25rem; color: #a8b4c4; font-size: 0.8125rem; }
+label { margin-bottom: -0.625rem; color: #a8b4c4; font-size: 0.8125rem; }
 select {
   min-height: 2.75rem;
   padding: 0.375rem 0.625rem;
