@@ -29,7 +29,9 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   const [unfinished, open, dead, unsealed, unplaced, ...depths] = await Promise.all([
     db
       .selectFrom('transaction')
-      .select(['state', (of) => of.fn.countAll<bigint>().as('count'), (of) => of.fn.min('created_at').as('oldest')])
+      .select(['state', (of) => of.fn.countAll<bigint>().as('count')])
+      // payers who sign themselves may take their time
+      .select((of) => of.fn.min<Date | null>('created_at').filterWhere('provider', '<>', 'external').as('oldest'))
       .where('next_attempt_at', 'is not', null)
       .where('state', 'in', ['queued', 'submitting', 'submitted', 'attention'])
       .groupBy('state')
@@ -63,7 +65,7 @@ async function readGauges({ db, clock, metrics }: Services): Promise<void> {
   metrics.oldestTransaction.reset()
   for (const { state, count, oldest } of unfinished) {
     payments[paymentStateOf[state]] = (payments[paymentStateOf[state]] ?? 0) + Number(count)
-    metrics.oldestTransaction.set({ state }, (now.getTime() - oldest.getTime()) / 1000)
+    if (oldest) metrics.oldestTransaction.set({ state }, (now.getTime() - oldest.getTime()) / 1000)
   }
   for (const [state, count] of Object.entries(payments)) metrics.paymentsByState.set({ state }, count)
   metrics.webhooksDead.set(Number(dead.count))

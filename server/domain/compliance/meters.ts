@@ -13,7 +13,7 @@ export interface Meter {
 }
 
 /** The meters that a rule looks at for an action: none, or one. */
-export function meterOf(rule: Rule, question: Question): Meter | null {
+export function meterOf(rule: Rule, question: Pick<Question, 'walletId' | 'assetId'>): Meter | null {
   if (rule.rule === 'velocity')
     return { key: `wallet:${question.walletId} any ${rule.windowSeconds}`, windowSeconds: rule.windowSeconds }
   if (rule.rule !== 'limit' || rule.assetId !== question.assetId) return null
@@ -22,7 +22,7 @@ export function meterOf(rule: Rule, question: Question): Meter | null {
 }
 
 /** The meters of a policy for an action, each once. */
-export function metersOf(rules: readonly Rule[], question: Question): Meter[] {
+export function metersOf(rules: readonly Rule[], question: Pick<Question, 'walletId' | 'assetId'>): Meter[] {
   const meters = rules.flatMap((rule) => meterOf(rule, question) ?? [])
   return [...new Map(meters.map((meter) => [meter.key, meter])).values()]
 }

@@ -28,3 +28,13 @@ export function withPayment(buckets: Buckets, windowSeconds: number, at: Date, a
   const others = kept.filter((bucket) => bucket !== known)
   return [...others, [now, (known?.[1] ?? 0) + 1, String(BigInt(known?.[2] ?? 0) + amount)]]
 }
+
+/** The buckets without a payment that was counted at that moment, as far as they still have it. */
+export function withoutPayment(buckets: Buckets, windowSeconds: number, at: Date, amount: bigint): Buckets {
+  const then = slotOf(windowSeconds, at)
+  return buckets
+    .map((bucket) =>
+      bucket[0] === then ? ([then, bucket[1] - 1, String(BigInt(bucket[2]) - amount)] as const) : bucket,
+    )
+    .filter(([, count]) => count > 0)
+}

@@ -4,6 +4,7 @@ import type { Database, TransactionRow } from '../../../db/schema.ts'
 import { atomically, transaction } from '../../../db/transaction.ts'
 import type { Services } from '../../services.ts'
 import type { RefusalRecord } from '../compliance/failure-of.ts'
+import { recount } from '../payments/recount.ts'
 import type { Principal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { transactionColumns } from './columns.ts'
@@ -64,7 +65,7 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   const follow = await purposeOf(from).follow(services, from, move, now)
   if (!follow) return null
   let isRepeated = false
-  const { alongside } = move
+  const alongside = alongsideOf(from, move)
   const options: RetryOptions = {
     // a repetition finds the version already moved on, and writes nothing
     idempotent: true,
@@ -120,6 +121,21 @@ export async function advanceWithin(
   const follow = await purposeOf(from).follow({ ...services, db: trx }, from, move, now)
   return (follow && (await writeMove(trx, from, move, follow, now))) ?? null
 }
+
+/**
+ * What else is written with a move. Of what others sign nothing is known until it is there, and it costs them nothing to have it accepted: it
+ * keeps room within the limits only for as long as it may be paid.
+ */
+function alongsideOf(from: TransactionRow, { to, alongside }: Move): Move['alongside'] {
+  const [wasCounted, isCounted] = [!isOver.has(from.state), !isOver.has(to)]
+  if (from.provider !== 'external' || wasCounted === isCounted) return alongside
+  return async (trx, now) => {
+    await alongside?.(trx, now)
+    await recount(trx, from.id, isCounted)
+  }
+}
+
+const isOver: ReadonlySet<TransactionState> = new Set(['failed', 'cancelled', 'refused', 'expired'])
 
 /** In flight or next in line: others of the wallet wait behind it. */
 const holdsLane: ReadonlySet<TransactionState> = new Set(['queued', 'submitting', 'submitted'])

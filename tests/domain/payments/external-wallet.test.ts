@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import {
   type Address,
   concat,
@@ -11,6 +12,7 @@ import {
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { atomically } from '../../../db/transaction.ts'
 import { entryPointAddress, mintUsdc } from '../../../sandbox/chain/deploy-contracts.ts'
 import { reorganize } from '../../../sandbox/chain/disturb-chain.ts'
 import { rpc } from '../../../sandbox/chain/rpc.ts'
@@ -481,6 +483,90 @@ test('a transfer that the chain drops takes its access with it; signed again, it
   expect(await granted(buyer, paywall)).toBe(true)
 })
 
+const STORIES = process.env.SOAK ? 100 : 3
+
+test(`${STORIES} stories: whatever is sent and reported in whatever order, each payment settles at most once, only by its own transfer, and then for sure`, {
+  timeout: 300_000,
+}, async () => {
+  const index = fc.nat({ max: 1 })
+  const kind = fc.constantFrom('own', 'paywall', 'less', 'unnamed', 'unknown')
+  const step = fc.oneof(
+    fc.record({ does: fc.constant('send' as const), which: index, kind }),
+    // what was sent before, by anybody for anything: the payer reports it for either payment
+    fc.record({ does: fc.constant('report' as const), which: index, sent: fc.nat({ max: 20 }) }),
+    fc.record({ does: fc.constant('look' as const), which: index, times: fc.integer({ min: 1, max: 2 }) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 16 }), async (steps) => {
+      const [buyer, ...paywalls] = await Promise.all([payer(world), world.paywall(), world.paywall()])
+      const payments = [await buyer.accept(paywalls[0]!), await buyer.accept(paywalls[1]!)]
+      for (const payment of payments) await calls(buyer, payment)
+      const sent: { hash: Hash; pays: AcceptedPayment | null; isOwn: boolean }[] = []
+      const dataOf = (which: number, what: string): Hex => {
+        const [payment, paywall] = [payments[which]!, paywalls[which]!]
+        const plain = transferData(paywall.recipient, USDC)
+        if (what === 'own') return named(payment, paywall)
+        if (what === 'paywall') return withPaywall(plain, paywall.id)
+        return what === 'less' ? named(payment, paywall, { amount: 1n }) : plain
+      }
+
+      for (const one of [...steps, { does: 'send', which: 0, kind: 'own' } as const]) {
+        const payment = payments[one.which]!
+        if (one.does === 'send') {
+          const isKnown = one.kind !== 'unknown'
+          const data = dataOf(one.which, one.kind)
+          const hash = isKnown ? await buyer.send({ to: world.contracts.usdc, data }) : keccak256(toHex(randomUUID()))
+          const isOwn = one.kind === 'own'
+          sent.push({ hash, pays: isOwn || one.kind === 'paywall' ? payment : null, isOwn })
+        } else if (one.does === 'report') {
+          const told = sent[one.sent % Math.max(1, sent.length)]
+          if (told) await report(buyer, payment, told.hash).catch((error) => expect(error.code).toBe('ALREADY_PAID'))
+        } else await Promise.all(Array.from({ length: one.times }, () => look(payment)))
+      }
+      for (const payment of payments) await looks(payment, 8)
+
+      const settledBy = new Set<string>()
+      for (const payment of payments) {
+        const { state, transactionHash } = await get(payment)
+        const mine = sent.filter(({ pays }) => pays?.id === payment.id)
+        if (mine.some(({ isOwn }) => isOwn)) expect(state).toBe('settled')
+        if (state !== 'settled') continue
+        expect(mine.map(({ hash }) => hash)).toContain(transactionHash)
+        settledBy.add(transactionHash!)
+        expect((await told(payment)).filter((type) => type === 'payment.settled')).toHaveLength(1)
+      }
+      const states = await Promise.all(payments.map(async (payment) => (await get(payment)).state))
+      expect(settledBy.size).toBe(states.filter((state) => state === 'settled').length)
+    }),
+    { numRuns: STORIES, endOnFailure: true },
+  )
+})
+
+test('what is never signed takes no room within the limits; signed late after all, it does', async () => {
+  const limit = { rule: 'limit', per: 'wallet', assetId: world.assetId, windowSeconds: 86_400, count: 2 } as const
+  await publish(world, { ...limit, sum: 3n * USDC, otherwise: 'deny' })
+  const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
+  const [unasked, unsigned] = [await buyer.accept(paywall), await buyer.accept(paywall)]
+  const handedOut = await calls(buyer, unsigned)
+  await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
+
+  ahead += SIGNING + 2 * MINUTE
+  await look(unasked)
+  const second = await buyer.accept(paywall)
+  await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
+  await look(unsigned)
+  const third = await buyer.accept(paywall)
+  await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
+
+  await report(buyer, unsigned, await buyer.send(handedOut))
+  await look(unsigned)
+  expect(await get(unsigned)).toMatchObject({ state: 'settled' })
+  await buyer.client.payments.cancel.mutate({ paymentId: second.id })
+  await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
+  await buyer.client.payments.cancel.mutate({ paymentId: third.id })
+  expect(await buyer.accept(paywall)).toMatchObject({ state: 'accepted' })
+})
+
 test('with workers, a report is all that it takes', async () => {
   const other = world.instance()
   other.startWorkers()
@@ -550,11 +636,16 @@ async function withoutBlocks(): Promise<AsyncDisposable> {
 
 /** Works on a payment's transaction as a worker does that finds it due. */
 async function look({ transactionId }: AcceptedPayment, services: Services = world.built.services): Promise<void> {
-  await services.db
-    .updateTable('transaction')
-    .set((row) => ({ next_attempt_at: services.clock.now(), attempts: row('attempts', '+', 1) }))
-    .where('id', '=', transactionId)
-    .execute()
+  await atomically(
+    services.db,
+    (db) =>
+      db
+        .updateTable('transaction')
+        .set((row) => ({ next_attempt_at: services.clock.now(), attempts: row('attempts', '+', 1) }))
+        .where('id', '=', transactionId)
+        .execute(),
+    { idempotent: true },
+  )
   await workOn(services, await rowOf(transactionId))
 }
 
