@@ -1,5 +1,5 @@
 /** A procedure that lists page by page. */
-interface Paged<Input, Item> {
+interface Listing<Input, Item> {
   query(input: Input, options?: { signal?: AbortSignal }): Promise<PageOf<Item>>
 }
 
@@ -11,7 +11,7 @@ interface PageOf<Item> {
 }
 
 /**
- * Everything that a list has, one by one; pages are asked for as they are needed. `input` is that of the list.
+ * Everything that a list has, one by one; pages are asked for as they are needed.
  *
  * @throws ProviderServiceError; the reason of `signal`
  *
@@ -19,7 +19,7 @@ interface PageOf<Item> {
  * for await (const payment of all(client.payments.list, { state: 'settled' })) console.log(payment.amount)
  */
 export async function* all<Input extends { cursor?: string | null | undefined }, Item>(
-  list: Paged<Input, Item>,
+  list: Listing<Input, Item>,
   ...[input, { signal } = {}]: Partial<Input> extends Input
     ? [input?: Input, options?: { signal?: AbortSignal }]
     : [input: Input, options?: { signal?: AbortSignal }]

@@ -23,8 +23,8 @@ export interface ClientOptions {
   /** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
   apiKey?: string
   /**
-   * Gives a token made with `auth.token`, for pages of other sites. Asked for with each call, so keep it while it lasts; and once more with
-   * a token that was refused, which had better not be given again.
+   * Gives a token made with `auth.token`, for pages of other sites. Asked for with each call, so keep it while it lasts; and once more, with
+   * the one that was refused.
    */
   token?: (refused?: string) => string | Promise<string>
   /** Milliseconds after which a try without an answer is given up; 30 000 by default. What it asked for may have happened. */
@@ -36,13 +36,11 @@ export interface ClientOptions {
 }
 
 /**
- * Connects to the service. Opens no connection before the first call; calls made together travel together.
- *
- * With an API key or a token, calls are made in its name. Without either, in a browser, they are made in the name of whoever
- * signed in there (see `signIn`).
+ * Connects to the service, when the first call is made; calls made together travel together. They are made in the name of the API key or
+ * token, or without either, in a browser, of whoever signed in there (see `signIn`).
  *
  * Queries, and mutations with an `idempotencyKey`, are repeated when their answer is lost or they may succeed later; no other mutation
- * is ever sent twice. Whatever fails throws a `ProviderServiceError`; an aborted call, the reason of its signal.
+ * is sent twice. What fails throws a `ProviderServiceError`; an aborted call, the reason of its signal.
  *
  * @example
  * const client = createClient({ url: 'https://provider.example.com', apiKey: process.env.PROVIDER_API_KEY })

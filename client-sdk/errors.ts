@@ -7,13 +7,13 @@ import type { InJson } from '../server/contract/events.ts'
 export type ClientErrorCode =
   /** No answer came, or one that is not the service's. What was asked for may have happened. */
   | 'UNREACHABLE'
-  /** The payment ended otherwise than settled, or needs an operator: `payment` and `details` say how. */
+  /** The payment ended otherwise than settled, or needs an operator: see `payment` and `details`. */
   | 'PAYMENT_NOT_SETTLED'
   /** The webhook is not believed; `details.reason` is a `WebhookRefusal`. */
   | 'WEBHOOK_REFUSED'
-  /** The person said no in their wallet. The payment can be tried again with the same key. */
+  /** The person said no in their wallet. The same key tries the same payment again. */
   | 'WALLET_REJECTED'
-  /** The wallet is on another chain and would not change. The payment can be tried again with the same key. */
+  /** The wallet is on another chain and would not change. As before. */
   | 'WRONG_CHAIN'
   /** The wallet failed, or is not the payment's; its error is the `cause`. */
   | 'WALLET_FAILED'
@@ -36,16 +36,12 @@ export type ProviderErrorOf<Code extends ProviderErrorCode> = ProviderServiceErr
   readonly payment: Code extends 'PAYMENT_NOT_SETTLED' ? Payment : unknown
 }
 
-/** What went wrong with a call, with a stable code. */
+/** What an error is made of; what each means is with `ProviderServiceError`. */
 export interface ProviderServiceErrorDetails {
   code: ProviderErrorCode
-  /** Whether the same call, with the same idempotency key, may succeed later. */
   retryable: boolean
-  /** HTTP status; null when no answer came. */
   status?: number | null
-  /** Quote it to whoever runs the service. */
   requestId?: string | null
-  /** The fields of the input that do not fit. */
   issues?: Issue[]
   details?: Record<string, unknown>
 }

@@ -33,10 +33,13 @@ interface Place {
 
 /**
  * What happens in the app, as it happens: each event once, in the order of the feed, whatever breaks on the way. Keep the `position`
- * of the last event that you have dealt with, and another process goes on behind it. Where something on the way holds streams back,
- * events are asked for every second instead.
+ * of the last event that you dealt with, and another process goes on behind it. Where streams are held back, events are asked for
+ * every second.
  *
- * @throws ProviderServiceError (see `errorOf`) for what no repetition helps against; the reason of `signal`
+ * @throws ProviderServiceError for what no repetition helps against; the reason of `signal`
+ *
+ * @example
+ * for await (const event of events(client, { types: ['payment.*'] })) if (event.type === 'payment.settled') console.log(event.data.id)
  */
 export async function* events(client: Client, options: EventsOptions = {}): AsyncGenerator<ServiceEvent, void> {
   const { from, signal } = options

@@ -12,8 +12,8 @@ export interface Intentions {
 }
 
 /**
- * Keeps one idempotency key for each named intention, over reloads and in all tabs, until it has ended: a second click, a second tab or a
- * reload in the middle of a payment finds the first payment, and pays nothing twice. In `localStorage`, or where you say.
+ * Keeps one idempotency key for each named intention, over reloads and in all tabs, until it ended: a second click, a second tab or a
+ * reload in the middle finds the first payment. In `localStorage`, or where you say.
  *
  * @example
  * const buying = intentions()

@@ -12,16 +12,13 @@ export interface PayOptions {
   walletId: string
   /** Signs and sends, where the wallet is the caller's own (`external`). */
   wallet?: WalletSender
-  /**
-   * One per intention to pay, kept across retries. Made here if you give none; give your own (an order number, or one of `intentions`)
-   * when the intention must outlive this process or this page.
-   */
+  /** One per intention to pay. Give your own (an order number, or of `intentions`) when it must outlive this process or page. */
   idempotencyKey?: string
   /** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
   signal?: AbortSignal
-  /** Told of the payment whenever its state changes, or the transaction that carries it becomes known. */
+  /** Told of the payment whenever its state or its transaction changes. */
   onChange?: (payment: Payment) => void
-  /** Keeps what the wallet sent until the service knows it; `localStorage`, or the memory of this process where there is none. */
+  /** Keeps what the wallet sent until the service knows it; `localStorage` by default. */
   storage?: IntentionStorage
 }
 
@@ -35,11 +32,11 @@ const LONGEST_WAIT = 5_000
  * Pays a paywall and resolves when the payment is settled on the chain. A call whose answer is lost is repeated with the same
  * idempotency key, so that it never pays twice.
  *
- * From the caller's own wallet, give `wallet`: its owner is asked to agree to the exact calls that the service hands out. Only one tab
- * at a time asks, and what was sent once is reported until the service knows it, after a reload too, and never asked for again.
+ * With `wallet`, the caller's own, its owner is asked to agree to the very calls that the service hands out: by one tab at a time, and not
+ * again once they were sent, after a reload either.
  *
  * @throws ProviderServiceError: what the service refused; `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, after which the same key
- *   tries the same payment again; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or needs an operator's attention
+ *   tries again; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or needs an operator
  *
  * @example
  * const payment = await pay(client, { paywallId, walletId, idempotencyKey: `order-${orderNumber}` })

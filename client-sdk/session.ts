@@ -16,10 +16,13 @@ export interface SignInOptions {
 
 /**
  * Signs a wallet's owner in: the service writes a message, the wallet signs it, and the browser gets a session cookie that scripts
- * cannot read. It replaces the session the browser had.
+ * cannot read, in place of the one it had.
  *
- * @throws ProviderServiceError (see `errorOf`): `ORIGIN_NOT_ALLOWED` from a page that is not one of the app's, `SIGN_IN_FAILED`,
- *   `RATE_LIMITED`
+ * @throws ProviderServiceError: `ORIGIN_NOT_ALLOWED` from a page that is not one of the app's, `SIGN_IN_FAILED`, `RATE_LIMITED`; what the
+ *   signer says
+ *
+ * @example
+ * const { user } = await signIn(client, { appId, signer })
  */
 export async function signIn(client: Client, { appId, signer }: SignInOptions): Promise<SignedIn> {
   const { address, chainId } = signer
@@ -27,6 +30,11 @@ export async function signIn(client: Client, { appId, signer }: SignInOptions): 
   return client.auth.verify.mutate({ nonce, signature: await signer.signMessage(message) })
 }
 
-/** Ends the session of this browser, or of all of the user's. */
+/**
+ * Ends the session of this browser, or `everywhere` all of the user's.
+ *
+ * @example
+ * await signOut(client)
+ */
 export const signOut = (client: Client, { everywhere = false } = {}): Promise<{ ended: number }> =>
   client.auth.signOut.mutate({ everywhere })

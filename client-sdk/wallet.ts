@@ -4,12 +4,7 @@ import { isProviderError, ProviderServiceError } from './errors.ts'
 /** A wallet of the caller's own, which pays from its address when its owner agrees. */
 export interface WalletSender {
   address: Address
-  /**
-   * Asks the owner to agree to exactly these calls on exactly that chain, and sends them in one transaction. Rejects with the codes
-   * `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, or with whatever the wallet says.
-   *
-   * @returns the hash of the transaction
-   */
+  /** Has the owner agree to exactly these calls on that chain, sends them, and resolves with the hash of the transaction. */
   sendCalls(calls: WalletCalls): Promise<Hash>
 }
 

@@ -23,8 +23,10 @@ const TOLERANCE = 300
  * Makes sure that the service signed this very body for you, a short while ago, and answers with the event. Give two secrets while you
  * change yours. Any event may come more than once and out of order: know it by `id`, order an object's by `sequence`.
  *
- * @throws ProviderServiceError WEBHOOK_REFUSED, with a `WebhookRefusal` in `details.reason`: answer 400, and do nothing else
- * @throws TypeError for a secret that is none
+ * @throws ProviderServiceError WEBHOOK_REFUSED: answer 400, and do nothing else. TypeError for a secret that is none
+ *
+ * @example
+ * const event = await verifyWebhook(secret, { headers: request.headers, body: await request.text() })
  */
 export async function verifyWebhook(
   secrets: string | readonly string[],

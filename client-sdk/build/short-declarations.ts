@@ -1,29 +1,340 @@
+import ts from 'typescript-5'
+
 /**
- * Every procedure's type is written out with the same words: they are said once. `import("@trpc/server")` in the middle of a type stands
- * for a name that is imported anyway.
+ * Says the declarations in fewer words, for people and compilers: what every procedure repeats is said once, a union that has a name is
+ * called by it, and an object that fits a line stands on one. No type changes by it.
  */
 export const shortDeclarations = {
   name: 'short-declarations',
   renderChunk: {
     order: 'post' as const,
-    handler(code: string, { fileName }: { fileName: string }) {
-      if (!fileName.endsWith('.d.ts')) return null
-      const names = new Set<string>()
-      const body = code
-        .replaceAll(/import\("@trpc\/server"\)\.(\w+)/g, (_, name: string) => {
-          names.add(name)
-          return name
-        })
-        .replaceAll(
-          /TRPC(Query|Mutation)Procedure<\{\n(\s+input: [\s\S]*?)\n\s+meta: Meta;\n\s+errorShape: TRPCDefaultErrorShape;\n(\s*)\}>/g,
-          '$1<{\n$2\n$3}>',
-        )
-      if (names.size === 0) return null
-      const aliases = ['Query', 'Mutation'].map(
-        (kind) =>
-          `type ${kind}<Said extends { input: unknown; output: unknown }> = TRPC${kind}Procedure<Said & { meta: Meta; errorShape: TRPCDefaultErrorShape }>;\n`,
-      )
-      return `import type { ${[...names].sort().join(', ')} } from "@trpc/server";\n${body.replace(/(?=\nexport \{)/, `\n${aliases.join('')}`)}`
-    },
+    handler: (code: string, { fileName }: { fileName: string }) =>
+      fileName.endsWith('.d.ts') ? passes.reduce((text, pass) => pass(text), code) : null,
   },
 }
+
+const WIDTH = 150
+
+/** Another text in place of a piece of the source. */
+interface Edit {
+  from: number
+  to: number
+  text: string
+}
+
+const parsed = (code: string) => ts.createSourceFile('index.d.ts', code, ts.ScriptTarget.Latest, true)
+
+const edited = (code: string, edits: Edit[]): string =>
+  edits
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), code)
+
+function childrenOf(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = []
+  node.forEachChild((child) => void children.push(child))
+  return children
+}
+
+/** A node and all in it, outermost first. */
+function* within(node: ts.Node): Generator<ts.Node> {
+  yield node
+  for (const child of childrenOf(node)) yield* within(child)
+}
+
+/** Nouns of which every word is kept; the procedures of others, which offices use and apps hardly, say what they do in a few words. */
+const ofApps = /^(access|apps|assets|auth|compliance|events(\$\d)?|payments|paywalls|wallets)$/
+/** What offices see: what it is and each member means is in the reference. */
+const ofOffices =
+  /^(ApiKey|Approval|Audit|Caller|Checkpoint|CountedEntry|Decision$|ErrorShape|Deliver|Eerc|Endpoint|Expla|Held|Hold|Inbox|List|Operation|NewApiKey|Policy|Registered|Report|Requested|Review|Role|Rule|ServiceEvent|Session|Token(Action|Standard))/
+
+function briefOffices(code: string): string {
+  const edits: Edit[] = []
+  for (const statement of parsed(code).statements) {
+    const from = statement.getFullStart()
+    const text = code.slice(from, statement.end)
+    if (ts.isVariableStatement(statement)) {
+      const name = statement.declarationList.declarations[0]!.name.getText()
+      if (!ofApps.test(name))
+        edits.push({
+          from,
+          to: statement.end,
+          text: text
+            .replaceAll(comment, fewWords)
+            .replaceAll(/, (newest first|once somebody else has approved it)(?=\. \*\/)/g, ''),
+        })
+    }
+    if (ts.isTypeAliasDeclaration(statement) && ofOffices.test(statement.name.text)) {
+      edits.push({ from, to: statement.end, text: text.replaceAll(/\s*\/\*\*[\s\S]*?\*\//g, '') })
+    }
+  }
+  return edited(code, edits)
+}
+
+const comment = /\/\*\*([\s\S]*?)\*\//g
+
+function fewWords(_: string, words: string): string {
+  const text = words.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()
+  return `/** ${text.replace(/[.:;] .*|\.$/, '')}. */`
+}
+
+/** `import("@trpc/server")` in the middle of a type stands for a name that is imported anyway. */
+function onceImported(code: string): string {
+  const names = new Set<string>()
+  const body = code.replaceAll(/import\("@trpc\/server"\)\.(\w+)/g, (_, name: string) => {
+    names.add(name)
+    return name
+  })
+  return body
+    .replace(/(?<=^import \{ )(?=.* from "@trpc\/server")/m, `${[...names].sort().join(', ')}, `)
+    .replaceAll('index_d_exports', 'procedures')
+}
+
+/** What procedures declare of themselves is the service's affair. */
+function withoutMeta(code: string): string {
+  const edits: Edit[] = []
+  for (const node of within(parsed(code))) {
+    if (ts.isTypeReferenceNode(node) && node.getText() === 'Meta')
+      edits.push({ from: node.getStart(), to: node.end, text: 'object' })
+    const isOfMeta =
+      (ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node)) &&
+      /^(Meta|Callers|Limit)$/.test(node.name.text)
+    if (isOfMeta) edits.push({ from: node.getFullStart(), to: node.end, text: '' })
+  }
+  return edited(code, edits)
+}
+
+/** `(typeof roles)[number]` and `keyof typeof errorCodes` as the words that they are: what they are taken from is not there to be used. */
+function plainUnions(code: string): string {
+  const { statements } = parsed(code)
+  const constants = new Map(
+    statements
+      .filter((statement) => ts.isVariableStatement(statement))
+      .map((statement) => [statement.declarationList.declarations[0]!.name.getText(), statement]),
+  )
+  const edits: Edit[] = []
+  for (const statement of statements) {
+    if (!ts.isTypeAliasDeclaration(statement)) continue
+    const name = /^(?:\(typeof (\w+)\)\[number\]|keyof typeof (\w+))$/.exec(statement.type.getText())?.slice(1).join('')
+    const constant = constants.get(name ?? '')
+    if (!constant) continue
+    edits.push({ from: constant.getFullStart(), to: constant.end, text: '' })
+    edits.push({ from: statement.type.getStart(), to: statement.type.end, text: wordsOf(constant).join(' | ') })
+  }
+  return edited(code, edits)
+}
+
+function wordsOf(constant: ts.VariableStatement): string[] {
+  let { type } = constant.declarationList.declarations[0]!
+  if (type && ts.isTypeOperatorNode(type)) ({ type } = type)
+  if (type && ts.isTupleTypeNode(type)) return type.elements.map((element) => `'${unquoted(element.getText())}'`)
+  if (type && ts.isTypeLiteralNode(type)) return type.members.map((member) => `'${member.name!.getText()}'`)
+  throw new Error(`No words are known of ${constant.getText().slice(0, 80)}`)
+}
+
+const unquoted = (literal: string) => literal.slice(1, -1)
+
+/** A union of words that has a name is called by it. */
+function namedUnions(code: string): string {
+  const source = parsed(code)
+  const keyOf = (type: ts.TypeNode) =>
+    ts.isUnionTypeNode(type) && type.types.every((word) => /^["'][^"']*["']$/.test(word.getText()))
+      ? type.types
+          .map((word) => unquoted(word.getText()))
+          .toSorted()
+          .join()
+      : null
+  const names = new Map<string, { name: string; type: ts.TypeNode }>()
+  for (const statement of source.statements) {
+    if (!ts.isTypeAliasDeclaration(statement)) continue
+    const key = keyOf(statement.type)
+    if (key !== null) names.set(key, { name: statement.name.text, type: statement.type })
+  }
+  const edits: Edit[] = []
+  for (const node of within(source)) {
+    if (!ts.isUnionTypeNode(node)) continue
+    const words = node.types.filter((type) => ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal))
+    const key =
+      words.length > 1
+        ? words
+            .map((word) => unquoted(word.getText()))
+            .toSorted()
+            .join()
+        : ''
+    const named = names.get(key)
+    if (!named || named.type === node) continue
+    const others = node.types.filter((type) => !words.includes(type)).map((type) => type.getText())
+    const text = [named.name, ...others].join(' | ')
+    // `(A | B)[]` needs its parentheses no longer
+    const wrapped = ts.isParenthesizedTypeNode(node.parent) && others.length === 0 ? node.parent : node
+    edits.push({ from: wrapped.getStart(), to: wrapped.end, text })
+  }
+  return edited(code, edits)
+}
+
+const aliases = `
+/** What every procedure says of itself. */
+type Of<Input, Output> = { input: Input; output: Output; meta: object; errorShape: TRPCDefaultErrorShape };
+type Query<Input, Output> = TRPCQueryProcedure<Of<Input, Output>>;
+type Mutation<Input, Output> = TRPCMutationProcedure<Of<Input, Output>>;
+/** Does once what is asked for with one key, however often it is asked for. */
+type Keyed<Input, Output> = Mutation<Input & { idempotencyKey: string }, Output>;
+/** Pages of at most \`limit\` (1 to 100, 20 by default), newest first where nothing else is said; \`all\` turns them. */
+type Paged<Item, Filter = object> = Query<{ cursor?: string | null; limit?: number } & Filter, Page<Item>>;
+`
+
+/** Procedures by what tells them apart. */
+function shortProcedures(code: string): string {
+  const edits: Edit[] = []
+  const source = parsed(code)
+  for (const node of within(source)) {
+    if (!ts.isTypeReferenceNode(node)) continue
+    const kind = /^TRPC(Query|Mutation)Procedure$/.exec(node.typeName.getText())?.[1]
+    const said = node.typeArguments?.[0]
+    if (!kind || !said || !ts.isTypeLiteralNode(said)) continue
+    const [input, output] = ['input', 'output'].map(
+      (name) => said.members.filter(ts.isPropertySignature).find((member) => member.name.getText() === name)!.type!,
+    ) as [ts.TypeNode, ts.TypeNode]
+    edits.push({
+      from: node.getStart(),
+      to: node.end,
+      text:
+        pagedOf(kind, input, output) ??
+        keyedOf(kind, input, output) ??
+        `${kind}<${input.getText()}, ${output.getText()}>`,
+    })
+  }
+  const end = source.statements.findLast(ts.isExportDeclaration)!.getFullStart()
+  return edited(code, [...edits, { from: end, to: end, text: aliases.trimEnd() }])
+}
+
+function keyedOf(kind: string, input: ts.TypeNode, output: ts.TypeNode): string | null {
+  if (kind !== 'Mutation' || !ts.isTypeLiteralNode(input)) return null
+  const isKey = (member: ts.TypeElement) => member.getText().startsWith('idempotencyKey:')
+  const others = input.members.filter((member) => !isKey(member)).map((member) => member.getText())
+  return others.length === input.members.length || others.length === 0
+    ? null
+    : `Keyed<{\n${others.join('\n')}\n}, ${output.getText()}>`
+}
+
+function pagedOf(kind: string, input: ts.TypeNode, output: ts.TypeNode): string | null {
+  const item = /^Page<(.*)>$/s.exec(output.getText())?.[1]
+  if (kind !== 'Query' || item === undefined || !ts.isTypeLiteralNode(input)) return null
+  const isPaging = (member: ts.TypeElement) => ['cursor', 'limit'].includes(member.name!.getText())
+  if (input.members.filter(isPaging).length !== 2) return null
+  const filters = input.members.filter((member) => !isPaging(member)).map((member) => member.getText())
+  return filters.length === 0 ? `Paged<${item}>` : `Paged<${item}, {\n${filters.join('\n')}\n}>`
+}
+
+/** Objects stand on one line where they fit; where they do not, each member has its own, and each arm of a union. */
+function laidOut(code: string): string {
+  const source = parsed(code)
+  const edits: Edit[] = []
+  for (const statement of source.statements) {
+    if (ts.isClassDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isImportDeclaration(statement))
+      continue
+    const from = statement.getStart()
+    edits.push({ from, to: statement.end, text: new Layout(code).of(statement, '') })
+  }
+  return edited(code, edits)
+    .replaceAll(/;$/gm, '')
+    .replaceAll(/^( {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2))
+}
+
+/** Writes a node anew, word by word as it is, but for white space between its parts. */
+class Layout {
+  readonly #code: string
+
+  constructor(code: string) {
+    this.#code = code
+  }
+
+  of(node: ts.Node, indent: string): string {
+    const line = this.#onOneLine(node)
+    if (line !== null && indent.length * 4 + line.length <= WIDTH) return line
+    if (ts.isTypeLiteralNode(node)) {
+      const members = node.members.map(
+        (member) => `${indent}\t${this.#comments(member, indent)}${this.of(member, `${indent}\t`)}`,
+      )
+      return `{\n${members.join('\n')}\n${indent}}`
+    }
+    if (ts.isUnionTypeNode(node) && node.types.every((type) => ts.isLiteralTypeNode(type)) && line !== null)
+      return line.replaceAll(new RegExp(`(?=.{${WIDTH}})(.{1,${WIDTH}}) \\| `, 'g'), `$1\n${indent}\t| `)
+    if (ts.isUnionTypeNode(node) && !ts.isParenthesizedTypeNode(node.parent))
+      return node.types
+        .map((arm) => `\n${indent}\t| ${this.#comments(arm, indent)}${this.of(arm, `${indent}\t`)}`)
+        .join('')
+    return this.#children(node, indent)
+  }
+
+  /** The text between the children of a node stays; the children are laid out. */
+  #children(node: ts.Node, indent: string): string {
+    let text = ''
+    let place = node.getStart()
+    for (const child of childrenOf(node)) {
+      text += this.#code.slice(place, child.getStart()) + this.of(child, indent)
+      place = child.end
+    }
+    return text + this.#code.slice(place, node.end).replace(/;$/, '')
+  }
+
+  #onOneLine(node: ts.Node): string | null {
+    const text = node.getText()
+    if (text.includes('/*')) return null
+    return text
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .replaceAll(/;( ?\})/g, '$1')
+      .replace(/;$/, '')
+  }
+
+  /** What is said before a node, in the place where it goes. */
+  #comments(node: ts.Node, indent: string): string {
+    const text = this.#code.slice(node.getFullStart(), node.getStart())
+    return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)]
+      .map(([said]) => `${said.replaceAll(/\n\s*\*/g, `\n${indent}\t *`)}\n${indent}\t`)
+      .join('')
+  }
+}
+
+/** `x?: string | undefined` is `x?: string` to all but those who compile with `exactOptionalPropertyTypes`. */
+function plainOptions(code: string): string {
+  const edits: Edit[] = []
+  for (const node of within(parsed(code))) {
+    if (!ts.isPropertySignature(node) || !node.questionToken || !node.type || !ts.isUnionTypeNode(node.type)) continue
+    const last = node.type.types.at(-1)!
+    if (last.getText() === 'undefined') edits.push({ from: node.type.types.at(-2)!.end, to: last.end, text: '' })
+  }
+  return edited(code, edits)
+}
+
+/** `export` stands before what it exports. */
+function exportedInPlace(code: string): string {
+  const source = parsed(code)
+  const list = source.statements.findLast(ts.isExportDeclaration)!
+  const names = new Map<string, string>()
+  for (const { name, propertyName } of (list.exportClause as ts.NamedExports).elements)
+    names.set((propertyName ?? name).text, name.text)
+  const edits: Edit[] = [{ from: list.getStart(), to: list.end, text: 'export {};' }]
+  const renamed: string[] = []
+  for (const statement of source.statements) {
+    const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0]! : statement
+    const name = (declared as ts.NamedDeclaration).name?.getText()
+    const exported = names.get(name ?? '')
+    if (name === undefined || exported === undefined) continue
+    if (exported === name) edits.push({ from: statement.getStart(), to: statement.getStart(), text: 'export ' })
+    else renamed.push(`${name} as ${exported}`)
+  }
+  if (renamed.length > 0) edits[0]!.text = `export { ${renamed.join(', ')} };`
+  return edited(code, edits)
+}
+
+const passes = [
+  withoutMeta,
+  briefOffices,
+  exportedInPlace,
+  plainOptions,
+  onceImported,
+  plainUnions,
+  namedUnions,
+  shortProcedures,
+  laidOut,
+]

@@ -9,7 +9,7 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 export type InJson<T> = T extends bigint | Date ? string : T extends object ? { [Name in keyof T]: InJson<T[Name]> } : T
 
 /** Something that happened to one kind of object, and what is said of it. */
-type Told<Object extends string, Type extends string, Data> = {
+type Told<Type extends string, Data, Object = Type extends `${infer Kind}.${string}` ? Kind : never> = {
   /** The same wherever and however often the event is told: `evt_`, the object and the sequence. */
   id: string
   /** Its place in the feed of the app: 1, 2, 3 … Whoever has seen all up to it goes on behind it. */
@@ -32,33 +32,23 @@ type Told<Object extends string, Type extends string, Data> = {
  * by their ids.
  */
 export type ServiceEvent =
-  | Told<'app', `app.${'created' | 'updated'}`, { name: string; origins: string[] }>
-  | Told<
-      'api_key',
-      'api_key.created',
-      { name: string; prefix: string; scopes: string[] | null; expiresAt: string | null }
-    >
+  | Told<`app.${'created' | 'updated'}`, { name: string; origins: string[] }>
+  | Told<'api_key.created', { name: string; prefix: string; scopes: string[] | null; expiresAt: string | null }>
   /** It ends soon, and another has taken its place. */
-  | Told<'api_key', 'api_key.rotated', { prefix: string; replacement: string; expiresAt: string }>
-  | Told<'api_key', 'api_key.revoked', { prefix: string }>
-  | Told<'user', 'user.created', { address: Address; roles: string[] }>
+  | Told<'api_key.rotated', { prefix: string; replacement: string; expiresAt: string }>
+  | Told<'api_key.revoked', { prefix: string }>
+  | Told<'user.created', { address: Address; roles: string[] }>
+  | Told<'user.roles_changed', { approval: string; change: 'granted' | 'revoked'; role: string; roles: string[] }>
+  | Told<'session.created', { address: Address; expiresAt: string; user: string }>
+  | Told<'session.revoked', { user: string }>
+  | Told<'approval.requested', { action: Approval['action']; expiresAt: string; reason: string }>
   | Told<
-      'user',
-      'user.roles_changed',
-      { approval: string; change: 'granted' | 'revoked'; role: string; roles: string[] }
-    >
-  | Told<'session', 'session.created', { address: Address; expiresAt: string; user: string }>
-  | Told<'session', 'session.revoked', { user: string }>
-  | Told<'approval', 'approval.requested', { action: Approval['action']; expiresAt: string; reason: string }>
-  | Told<
-      'approval',
       `approval.${'approved' | 'rejected'}`,
       { action: Approval['action']; note: string | null; requestedBy: string }
     >
-  | Told<'approval', 'approval.expired', { action: Approval['action']; requestedBy: string }>
-  | Told<'asset', 'asset.registered', { chain: ChainName; address: Address; symbol: string; decimals: number }>
+  | Told<'approval.expired', { action: Approval['action']; requestedBy: string }>
+  | Told<'asset.registered', { chain: ChainName; address: Address; symbol: string; decimals: number }>
   | Told<
-      'wallet',
       'wallet.created',
       {
         address: Address
@@ -71,9 +61,8 @@ export type ServiceEvent =
       }
     >
   /** A custodial wallet of the app became a user's. */
-  | Told<'wallet', 'wallet.linked', { address: Address; user: string }>
+  | Told<'wallet.linked', { address: Address; user: string }>
   | Told<
-      'paywall',
       `paywall.${'created' | 'updated' | 'archived'}`,
       {
         accessSeconds: number | null
@@ -86,26 +75,16 @@ export type ServiceEvent =
         title: string
       }
     >
-  | Told<'list', 'list.created', { kind: ListKind; listVersion: string; name: string }>
+  | Told<'list.created', { kind: ListKind; listVersion: string; name: string }>
   /** New contents wait for their publication. */
-  | Told<
-      'list',
-      'list.import_staged',
-      ImportFacts & { duplicates: number; entries: number; skipped: number; import: string }
-    >
-  | Told<
-      'list',
-      `list.import_${'discarded' | 'expired'}`,
-      { approval?: string | undefined; import: string; name: string }
-    >
+  | Told<'list.import_staged', ImportFacts & { duplicates: number; entries: number; skipped: number; import: string }>
+  | Told<`list.import_${'discarded' | 'expired'}`, { approval?: string | undefined; import: string; name: string }>
   /** Everything on it was replaced. */
   | Told<
-      'list',
       'list.published',
       ImportFacts & { approval: string; entries: number | null; import: string; kind: ListKind; listVersion: string }
     >
   | Told<
-      'list_entry',
       'list_entry.added',
       {
         approval?: string | undefined
@@ -120,7 +99,6 @@ export type ServiceEvent =
       }
     >
   | Told<
-      'list_entry',
       'list_entry.removed',
       {
         list: string
@@ -133,7 +111,6 @@ export type ServiceEvent =
       }
     >
   | Told<
-      'decision',
       'decision.refused',
       {
         action: string
@@ -149,43 +126,36 @@ export type ServiceEvent =
         [about: string]: Json
       }
     >
-  | Told<'policy', 'policy.drafted', { rules: { rule: string; [setting: string]: Json }[]; version: number }>
-  | Told<'policy', `policy.${'published' | 'retired'}`, { approval: string; rulesVersion: string; version: number }>
-  | Told<'review', 'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
-  | Told<'review', 'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
+  | Told<'policy.drafted', { rules: { rule: string; [setting: string]: Json }[]; version: number }>
+  | Told<`policy.${'published' | 'retired'}`, { approval: string; rulesVersion: string; version: number }>
+  | Told<'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
+  | Told<'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
   | Told<
-      'review',
       `review.${'approved' | 'denied' | 'expired'}`,
       { decision: string; note: string | null; payment: string; requestedBy: string }
     >
   | Told<
-      'review',
       'review.obsolete',
       { because: 'cancelled' | 'refused'; decision: string; payment: string; requestedBy: string }
     >
-  | Told<'report', 'report.requested', { from: string; kinds: ReportKind[]; schedule: string | null; to: string }>
+  | Told<'report.requested', { from: string; kinds: ReportKind[]; schedule: string | null; to: string }>
   /** `files` has the SHA-256 of each, by name; `signature` is of its manifest. */
-  | Told<'report', 'report.finished', { files: Record<string, string>; key: string; signature: string }>
-  | Told<'report', 'report.failed', { failure: string }>
+  | Told<'report.finished', { files: Record<string, string>; key: string; signature: string }>
+  | Told<'report.failed', { failure: string }>
   /** Its files are deleted, being from before then. */
-  | Told<'report', 'report.expired', { before: string }>
-  | Told<'hold', 'hold.placed', { objectId: string; objectType: HeldObject; reason: string }>
-  | Told<'hold', 'hold.released', { approval: string; objectId: string; objectType: HeldObject }>
+  | Told<'report.expired', { before: string }>
+  | Told<'hold.placed', { objectId: string; objectType: HeldObject; reason: string }>
+  | Told<'hold.released', { approval: string; objectId: string; objectType: HeldObject }>
   /** `url` is without what stands behind a "?". */
-  | Told<'endpoint', `endpoint.${'created' | 'updated'}`, { url: string; types: string[]; description: string }>
-  | Told<'endpoint', `endpoint.${'enabled' | 'deleted'}`, { url: string }>
+  | Told<`endpoint.${'created' | 'updated'}`, { url: string; types: string[]; description: string }>
+  | Told<`endpoint.${'enabled' | 'deleted'}`, { url: string }>
   /** It is told of nothing until it is enabled: somebody asked for that, it failed for three days, or it answered 410. */
-  | Told<
-      'endpoint',
-      'endpoint.disabled',
-      { because: 'asked' | 'failing' | 'gone'; failingSince: string | null; url: string }
-    >
-  | Told<'endpoint', 'endpoint.secret_rotated', { number: number; previousUntil: string }>
+  | Told<'endpoint.disabled', { because: 'asked' | 'failing' | 'gone'; failingSince: string | null; url: string }>
+  | Told<'endpoint.secret_rotated', { number: number; previousUntil: string }>
   /** It was asked for to see whether webhooks come: it goes to this endpoint alone, whatever that one is told of. */
-  | Told<'endpoint', 'endpoint.pinged', { request: string }>
+  | Told<'endpoint.pinged', { request: string }>
   /** What was sent to it before goes to it again. */
   | Told<
-      'endpoint',
       'endpoint.resent',
       {
         request: string
@@ -199,12 +169,10 @@ export type ServiceEvent =
     >
   /** An operator of the platform has a webhook that came in looked into again. */
   | Told<
-      'inbox_webhook',
       'inbox_webhook.retried',
       { source: string; event: string; state: 'dead' | 'rejected'; attempts: number; lastError: string | null }
     >
   | Told<
-      'token',
       'token.registered',
       {
         address: Address
@@ -221,8 +189,8 @@ export type ServiceEvent =
    * `transaction.submitted`: the wallet provider took its transaction, or its payer told of one. `transaction.dismissed`: the one that its payer
    * told of does not pay it.
    */
-  | Told<'payment', `payment.${PaymentState}` | `transaction.${'submitted' | 'dismissed'}`, InJson<Payment>>
-  | Told<'operation', `operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>>
+  | Told<`payment.${PaymentState}` | `transaction.${'submitted' | 'dismissed'}`, InJson<Payment>, 'payment'>
+  | Told<`operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>, 'operation'>
 
 /** What an import changes; `hash` is of its entries, in hex. */
 type ImportFacts = {
