@@ -3,7 +3,7 @@ import { type Client, persistent } from './client.ts'
 import { ProviderServiceError } from './errors.ts'
 import { newsOf } from './follow.ts'
 import { pause } from './pause.ts'
-import { forget, sign } from './sign.ts'
+import { forget, report, sign } from './sign.ts'
 import type { IntentionStorage } from './storage.ts'
 import type { WalletSender } from './wallet.ts'
 
@@ -53,6 +53,8 @@ export async function pay(client: Client, options: PayOptions): Promise<SettledP
     if (isNew) onChange?.(now)
   }
   onChange?.(payment)
+  // money that moved is told of, however late: what was over then may not be
+  if (await report(client, payment, storage)) changed(await client.payments.get.query({ paymentId: payment.id }, call))
 
   const news = newsOf(client)
   try {

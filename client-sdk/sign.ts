@@ -1,8 +1,7 @@
-import type { TRPCProcedureOptions } from '@trpc/client'
 import type { Hash, Payment, WalletCalls } from '../server/contract/entities.ts'
 import { alone } from './alone.ts'
 import { type Client, persistent } from './client.ts'
-import { ProviderServiceError } from './errors.ts'
+import { isProviderError, ProviderServiceError } from './errors.ts'
 import { untilAborted } from './pause.ts'
 import { type IntentionStorage, usualStorage } from './storage.ts'
 import { type WalletSender, walletError } from './wallet.ts'
@@ -24,7 +23,7 @@ const entryOf = ({ id }: Payment) => `provider-service:sent:${id}`
 
 /**
  * Has a payment signed and sent by its owner's wallet, and reports it; or reports what was sent before, here or in another tab, and asks
- * nobody.
+ * nobody. Nor is anybody asked when the service knows of a transaction that carries it.
  *
  * An abort leaves the owner alone with the wallet: if they agree later, that is kept and reported all the same.
  *
@@ -35,28 +34,68 @@ export function sign(
   payment: Payment,
   { wallet, storage = usualStorage(), signal }: Signing,
 ): Promise<void> {
-  const entry = entryOf(payment)
-  const keep = async (sent: Sent) => {
-    // what does not fit there is reported none the less
-    await Promise.resolve(storage.setItem(entry, JSON.stringify(sent))).catch(() => {})
-  }
-  const signOrReport = async () => {
-    const known = await storage.getItem(entry)
-    const sent: Sent = known === null ? { hash: await send(), reported: false } : JSON.parse(known)
-    if (sent.reported) return
-    await keep(sent)
-    await external(client).submitted.mutate({ paymentId: payment.id, hash: sent.hash }, { context: persistent })
-    await keep({ ...sent, reported: true })
-  }
-  const send = async () => {
-    const calls = await external(client).calls.mutate({ paymentId: payment.id }, { signal, context: persistent })
+  const { id: paymentId } = payment
+  const send = async (): Promise<Hash | null> => {
+    const call = { signal, context: persistent }
+    const { transactionHash } = await client.payments.get.query({ paymentId }, call)
+    if (transactionHash !== null) return null
+    const calls = await client.payments.calls.mutate({ paymentId }, call)
     requirePayer(wallet, calls)
     signal?.throwIfAborted()
     return wallet.sendCalls(calls).catch((cause: unknown) => {
       throw walletError(cause)
     })
   }
-  return untilAborted(() => alone(entry, signOrReport, signal), signal)
+  const signOrReport = async () => {
+    if (await reported(client, payment, storage)) return
+    const hash = await send().catch(nullIfNotSignable)
+    if (hash === null) return
+    await keep(storage, payment, { hash, reported: false })
+    await reported(client, payment, storage, hash)
+  }
+  return untilAborted(() => alone(entryOf(payment), signOrReport, signal), signal)
+}
+
+/** Reports what was sent for a payment, if the service has not been told of it. @returns whether it was told of anything now */
+export function report(client: Client, payment: Payment, storage: IntentionStorage = usualStorage()): Promise<boolean> {
+  return alone(entryOf(payment), async () => {
+    const sent = await sentFor(payment, storage)
+    return sent !== null && !sent.reported && reported(client, payment, storage)
+  })
+}
+
+/** Makes sure that the service knows what was sent: `hash`, or what is kept. @returns whether anything was sent */
+async function reported(client: Client, payment: Payment, storage: IntentionStorage, hash?: Hash): Promise<boolean> {
+  const sent = hash === undefined ? await sentFor(payment, storage) : { hash, reported: false }
+  if (sent === null) return false
+  if (!sent.reported) {
+    const input = { paymentId: payment.id, hash: sent.hash }
+    await client.payments.submitted.mutate(input, { context: persistent }).catch((error: unknown) => {
+      // found on the chain before it was told of
+      if (!isProviderError(error, 'ALREADY_PAID')) throw error
+    })
+    await keep(storage, payment, { ...sent, reported: true })
+  }
+  return true
+}
+
+async function sentFor(payment: Payment, storage: IntentionStorage): Promise<Sent | null> {
+  const text = await storage.getItem(entryOf(payment))
+  return text === null ? null : (JSON.parse(text) as Sent)
+}
+
+async function keep(storage: IntentionStorage, payment: Payment, sent: Sent): Promise<void> {
+  try {
+    await storage.setItem(entryOf(payment), JSON.stringify(sent))
+  } catch {
+    // what does not fit there is reported none the less
+  }
+}
+
+/** Somebody has reported a transaction for it, or it is over: what it came to is seen when it is read again. */
+function nullIfNotSignable(error: unknown): null {
+  if (isProviderError(error, 'NOT_SIGNABLE')) return null
+  throw error
 }
 
 /** Whether a wallet sent something for a payment, as is known here. */
@@ -78,11 +117,3 @@ function requirePayer({ address }: WalletSender, { from }: WalletCalls): void {
     },
   )
 }
-
-interface External {
-  calls: { mutate(input: { paymentId: string }, options: TRPCProcedureOptions): Promise<WalletCalls> }
-  submitted: { mutate(input: { paymentId: string; hash: Hash }, options: TRPCProcedureOptions): Promise<Payment> }
-}
-
-/** The procedures by which a payment is made from outside. */
-const external = ({ payments }: Client) => payments as unknown as External
