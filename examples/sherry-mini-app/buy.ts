@@ -73,7 +73,7 @@ export async function buy({ miniApp, wallet, app, confirm, signal }: Purchase): 
 }
 
 /** The mini-app, in the words of the SDK's version, and valid by its own check. */
-async function load(miniApp: string): Promise<Metadata> {
+export async function load(miniApp: string): Promise<Metadata> {
   const url = new URL(miniApp)
   url.searchParams.set('sdk', '2.20')
   const response = await fetch(url)

@@ -8,8 +8,8 @@ import {
   parseAbi,
   parseUnits,
 } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
 import { buy, type Offer } from './buy.ts'
+import { reader, sandboxKey } from './sandbox-key.ts'
 import { walletOfKey } from './wallet-of-key.ts'
 
 // `npm start`: buys the sandbox's paywall as a host of mini-apps would, with a development wallet.
@@ -27,9 +27,7 @@ if (!PAYWALL_ID || !RPC_URL) {
   process.exit(2)
 }
 
-/** The sandbox's reader: the key of a development chain that everybody knows. */
-const reader = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 7 })
-const key = (PRIVATE_KEY ?? `0x${Buffer.from(reader.getHdKey().privateKey!).toString('hex')}`) as Hex
+const key = (PRIVATE_KEY ?? sandboxKey) as Hex
 
 // of the sandbox's USDC everybody takes what they need
 if (USDC && !PRIVATE_KEY) {
