@@ -1,10 +1,15 @@
-import { sandboxKey } from './sandbox-key.ts'
+import { fundReader, readerKey } from './sandbox-reader.ts'
 import { servePage } from './serve-page.ts'
+import { settings } from './settings.ts'
 
-// `npm run page`: the page of a host, on the sandbox's paywall.
+// `npm run page`: the page of a host, with the sandbox's paywall on it.
 
-const { PROVIDER_URL = 'http://127.0.0.1:4000', APP_URL = 'http://localhost:3000', PAYWALL_ID, RPC_URL } = process.env
+const { miniApp, app, rpcUrl, usdc } = settings
 const { url } = await servePage(Number(process.env.PAGE_PORT ?? 3100))
-const query = new URLSearchParams({ miniApp: `${PROVIDER_URL}/sherry/paywalls/${PAYWALL_ID}`, app: APP_URL })
-if (RPC_URL) for (const [name, value] of Object.entries({ rpc: RPC_URL, key: sandboxKey })) query.set(name, value)
+const query = new URLSearchParams({ miniApp, app })
+if (usdc) {
+  await fundReader(rpcUrl, usdc)
+  query.set('rpc', rpcUrl)
+  query.set('key', readerKey)
+}
 console.log(`Open ${url}/?${query}`)
