@@ -83,6 +83,43 @@ await keepPage('states.md', [
     operationStates,
   ),
   chapter('Transaction', 'One on-chain effect we asked for, whoever signs it.', transactionStates),
+  "### In a wallet of the payer's own",
+  'Nobody but its owner knows what an external wallet signs. The states are the same, and mean:',
+  table(
+    ['payment', 'transaction', 'what it means there', 'ends'],
+    [
+      [
+        '`accepted`',
+        '`queued`',
+        'nothing was handed out',
+        'after `SIGNING_MS` (24 hours if an officer let it pass): `expired`',
+      ],
+      [
+        '`submitted`',
+        '`submitting`',
+        'the calls were handed out by `payments.calls`, and may be signed. Without a report, the chain is searched now and then for a transfer that names the payment',
+        'after `SIGNING_MS` and `DISBELIEF_MS`, once the chain was searched: `failed`, `not_signed`',
+      ],
+      [
+        '`submitted`',
+        '`submitted`',
+        'a chain transaction was reported by `payments.submitted`, or found. It settles by its logs under enough blocks; one that turns out to be something else is forgotten (`transaction.dismissed`), and the calls may be signed again',
+        'after `DEADLINE_MS`, if no node knows it and the search finds no other: `failed`, `not_on_chain`. At once, if the chain has reverted it: `failed`, `execution_reverted`',
+      ],
+      [
+        '`failed`',
+        '`failed`',
+        'nothing was found. After `DEADLINE_MS` the chain is searched a last time',
+        'what is found then, or reported whenever: `submitted` again',
+      ],
+      [
+        '`attention`',
+        '`attention`',
+        'the chain has dropped what had settled it, does not answer, or makes no more blocks',
+        'by itself: `settled`, or `failed` after `DEADLINE_MS` without a trace of it',
+      ],
+    ],
+  ),
   chapter(
     'Approval',
     'A privileged action that waits for the word of a second person, who is never the one who asked for it.',
