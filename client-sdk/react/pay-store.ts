@@ -126,8 +126,8 @@ export class PayStore {
     const { signal } = this.#leaving
     this.#paying ??= this.#pay(signal).finally(() => {
       this.#paying = null
-      // what waits for its owner may be signed elsewhere
-      if (!signal.aborted && this.#status.payment && !isOver(this.#status.payment)) this.look()
+      // what waits for its owner may be signed elsewhere, and what needs an operator gets one
+      if (!signal.aborted && this.#status.payment && !isDecided(this.#status.payment)) this.look()
     })
     return this.#paying
   }
@@ -206,7 +206,8 @@ export class PayStore {
     show(payment)
     const news = newsOf(this.#client)
     try {
-      for (let wait = FIRST_WAIT; !isOver(payment); wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
+      const isDone = this.#paying ? isOver : isDecided
+      for (let wait = FIRST_WAIT; !isDone(payment); wait = Math.min(LONGEST_WAIT, wait * 1.5)) {
         if (signer && waitsForSigner(payment)) {
           await this.#sign(payment, signer, signal)
           signer = undefined
@@ -244,8 +245,8 @@ export class PayStore {
 
   async #over(payment: Payment): Promise<void> {
     if (payment.state !== 'settled') this.#set({ ...this.#status, error: notSettled(payment) })
-    // until an operator has decided, another payment would be a second one
-    if (payment.state === 'attention') return
+    // another payment would be a second one
+    if (!isDecided(payment)) return
     await forget(payment, this.#storage)
     const key = await this.#intentions.find(this.name)
     if (key !== null) await this.#forgetIntention(key)
@@ -288,7 +289,8 @@ export class PayStore {
     const before = this.#status
     const stays = before.payment?.id === payment.id && before.payment.state === payment.state && !this.#trouble
     this.#trouble = false
-    this.#set({ state: stateOf(payment, accepted), payment, error: stays ? before.error : null })
+    const error = payment.state === 'attention' ? notSettled(payment) : stays ? before.error : null
+    this.#set({ state: stateOf(payment, accepted), payment, error })
   }
 
   #set(status: PayStatus): void {
@@ -300,6 +302,9 @@ export class PayStore {
     return `provider-service:payment:${this.name}`
   }
 }
+
+/** Whether it is known how a payment ended. */
+const isDecided = (payment: Payment) => isOver(payment) && payment.state !== 'attention'
 
 /** Whether a payment from somebody's own wallet may still be without a signature: also when its calls are handed out to be signed. */
 const waitsForSigner = ({ state, transactionHash }: Payment) =>

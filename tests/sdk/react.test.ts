@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { dehydrate, HydrationBoundary, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createElement, type ReactNode } from 'react'
+import { numberToHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, createClient, type IntentionStorage, intentions } from '../../client-sdk/index.ts'
+import {
+  type Client,
+  createClient,
+  type Hash,
+  type IntentionStorage,
+  intentions,
+  signIn,
+  type WalletSender,
+} from '../../client-sdk/index.ts'
 import { meQuery, queryDefaults, queryOf } from '../../client-sdk/next/index.ts'
 import {
   type PayState,
@@ -22,6 +31,7 @@ import { rpc } from '../../sandbox/chain/rpc.ts'
 import { eventually } from '../support/eventually.ts'
 import { PAGE } from '../support/people.ts'
 import { testWorld, USDC, type World } from '../support/world.ts'
+import { Wallet } from './support/eip1193.ts'
 import { browser, probe, sharedStorage, show } from './support/tab.ts'
 
 let world: World
@@ -39,6 +49,7 @@ afterAll(async () => {
 interface Visitor {
   client: Client
   signer: Parameters<ReturnType<typeof useSignIn>['signIn']>[0]
+  send: typeof fetch
   /** The requests of their browser, by path. */
   asked: string[]
 }
@@ -55,7 +66,7 @@ function visitor(): Visitor {
     },
   })
   const signMessage = (message: string) => account.signMessage({ message })
-  return { client, asked, signer: { address: account.address, chainId: world.chain.chainId, signMessage } }
+  return { client, asked, send, signer: { address: account.address, chainId: world.chain.chainId, signMessage } }
 }
 
 /** Somebody who signed in before, with a custodial wallet and a paywall to pay. The price tells transfers apart. */
@@ -63,7 +74,6 @@ let price = USDC
 async function buyer(amount = 100n * USDC) {
   const somebody = visitor()
   const { client, signer } = somebody
-  const { signIn } = await import('../../client-sdk/index.ts')
   await signIn(client, { appId: world.appId, signer })
   const wallet = await client.wallets.open.mutate()
   if (amount > 0n) await mintUsdc(world.chain.url, { to: wallet.address, amount })
@@ -79,7 +89,7 @@ const page = ({ client }: Pick<Visitor, 'client'>, children: ReactNode[], storag
 const statesOf = (seen: { state: PayState }[]): PayState[] =>
   seen.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1])
 
-const paymentsOf = async ({ client, ids }: Awaited<ReturnType<typeof buyer>>) =>
+const paymentsOf = async ({ client, ids }: { client: Client; ids: { paywallId: string; walletId: string } }) =>
   (await client.payments.list.query(ids)).items
 
 describe('who is there', () => {
@@ -252,6 +262,140 @@ describe('usePay', () => {
       expect(paying.now()).toMatchObject({ state: 'refused', error: { code: 'REFUSED_BY_COMPLIANCE' } }),
     )
   })
+})
+
+describe("usePay from a wallet of the person's own", () => {
+  /** Somebody whose wallet does with each request what the next of these says, and signs when none is left. */
+  async function owner(...answers: (() => Promise<never>)[]) {
+    const account = privateKeyToAccount(generatePrivateKey())
+    const { url, chainId } = world.chain
+    await rpc(url, 'anvil_setBalance', [account.address, numberToHex(10n ** 18n)])
+    await mintUsdc(url, { to: account.address, amount: 100n * USDC })
+    const client = createClient({ url: world.url, fetch: browserOn(PAGE) })
+    const signMessage = (message: string) => account.signMessage({ message })
+    await signIn(client, { appId: world.appId, signer: { address: account.address, chainId, signMessage } })
+    const [wallet] = (await client.wallets.list.query({})).items
+    price += 1n
+    const paywall = await world.paywall({ price })
+    const keys = new Wallet([account], { [chainId]: url })
+    let asked = 0
+    const sender: WalletSender = {
+      address: account.address,
+      async sendCalls({ calls: [call], from }) {
+        asked++
+        const answer = answers.shift()
+        if (answer) return answer()
+        const { to, data, value } = call!
+        const transaction = { from, to, data, value: numberToHex(value) }
+        return (await keys.request({ method: 'eth_sendTransaction', params: [transaction] })) as Hash
+      },
+    }
+    const ids = { paywallId: paywall.id, walletId: wallet!.id }
+    return {
+      client,
+      wallet: wallet!,
+      price,
+      ids,
+      sender,
+      asked: () => asked,
+      use: () => usePay({ ...ids, wallet: () => sender }),
+    }
+  }
+  const no = async (): Promise<never> => {
+    throw Object.assign(new Error('User rejected the request.'), { code: 4001 })
+  }
+
+  test('a no leaves it unsigned, and the next yes pays it once', async () => {
+    const somebody = await owner(no)
+    const paying = probe(somebody.use)
+    await using _ = await show(page(somebody, [paying.element], sharedStorage()))
+    await eventually(() => expect(paying.now().state).toBe('idle'))
+    await paying.now().pay()
+    await eventually(() =>
+      expect(paying.now()).toMatchObject({ state: 'unsigned', isBusy: false, error: { code: 'WALLET_REJECTED' } }),
+    )
+    const { id } = paying.now().payment!
+    await paying.now().retry()
+    await eventually(() => expect(paying.now()).toMatchObject({ state: 'settled', error: null, payment: { id } }))
+    expect(statesOf(paying.seen).filter((state) => state !== 'submitted')).toEqual([
+      'checking',
+      'idle',
+      'starting',
+      'signing',
+      'unsigned',
+      'signing',
+      'settled',
+    ])
+    expect(somebody.asked()).toBe(2)
+    expect(await world.transfers(somebody.wallet.address, somebody.price)).toBe(1)
+  })
+
+  test('after a reload nobody is asked until they click', async () => {
+    const asking = Promise.withResolvers<never>()
+    const somebody = await owner(() => asking.promise)
+    const storage = sharedStorage()
+    const before = probe(somebody.use)
+    {
+      await using _ = await show(page(somebody, [before.element], storage))
+      await eventually(() => expect(before.now().state).toBe('idle'))
+      void before.now().pay()
+      await eventually(() => expect(somebody.asked()).toBe(1))
+    }
+    // what a browser closes with the page
+    asking.reject(new Error('the page is gone'))
+    const after = probe(somebody.use)
+    await using _ = await show(page(somebody, [after.element], storage))
+    await eventually(() => expect(after.now().state).toBe('unsigned'))
+    expect(statesOf(after.seen)).toEqual(['checking', 'unsigned'])
+    expect(somebody.asked()).toBe(1)
+    await after.now().pay()
+    await eventually(() => expect(after.now().state).toBe('settled'))
+    expect(somebody.asked()).toBe(2)
+    expect(await paymentsOf(somebody)).toHaveLength(1)
+    expect(await world.transfers(somebody.wallet.address, somebody.price)).toBe(1)
+  })
+
+  test('what was sent before a reload is reported after it, and nobody is asked', async () => {
+    const somebody = await owner()
+    const storage = sharedStorage()
+    const { client, ids } = somebody
+    const idempotencyKey = await intentions(storage).keyOf(`${ids.paywallId}:${ids.walletId}`)
+    const { id: paymentId } = await client.payments.create.mutate({ ...ids, idempotencyKey })
+    const calls = await client.payments.calls.mutate({ paymentId })
+    await rpc(world.chain.url, 'evm_setAutomine', [false])
+    const hash = await somebody.sender.sendCalls(calls)
+    storage.setItem(`provider-service:sent:${paymentId}`, JSON.stringify({ hash, reported: false }))
+    const grab = probe(somebody.use)
+    await using _ = await show(page(somebody, [grab.element], storage))
+    await eventually(() => expect(grab.now()).toMatchObject({ state: 'submitted', payment: { transactionHash: hash } }))
+    await rpc(world.chain.url, 'evm_setAutomine', [true])
+    await rpc(world.chain.url, 'evm_mine', [])
+    await eventually(() => expect(grab.now().state).toBe('settled'))
+    expect(statesOf(grab.seen)).not.toContain('unsigned')
+    expect(somebody.asked()).toBe(1)
+    expect(await world.transfers(somebody.wallet.address, somebody.price)).toBe(1)
+  })
+})
+
+test('while the service is away the payment keeps its state, and goes on by itself', async () => {
+  const somebody = await buyer()
+  const paying = probe(() => usePay(somebody.ids))
+  let away = false
+  const client = createClient({
+    url: world.url,
+    fetch: (input, init) => (away ? Promise.reject(new TypeError('fetch failed')) : somebody.send(input, init)),
+  })
+  await rpc(world.chain.url, 'evm_setAutomine', [false])
+  await using _ = await show(page({ client }, [paying.element], sharedStorage()))
+  await eventually(() => expect(paying.now().state).toBe('idle'))
+  void paying.now().pay()
+  await eventually(() => expect(paying.now().state).toBe('submitted'))
+  away = true
+  await eventually(() => expect(paying.now()).toMatchObject({ state: 'submitted', error: { code: 'UNREACHABLE' } }))
+  away = false
+  await rpc(world.chain.url, 'evm_setAutomine', [true])
+  await rpc(world.chain.url, 'evm_mine', [])
+  await eventually(() => expect(paying.now()).toMatchObject({ state: 'settled', error: null }))
 })
 
 describe('on the server', () => {
