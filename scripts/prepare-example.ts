@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,16 +11,25 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const app = join(root, 'examples', 'payer-tiger')
 const modules = join(app, 'node_modules')
 
-/** Of the contents of all files under these paths of a folder, but what is made of them. */
+/** What is made of other files, or in no build. */
+const exclude = [
+  '**/node_modules',
+  '**/.next',
+  '**/dist',
+  '**/tests',
+  '**/content',
+  '**/*.md',
+  '**/*.tsbuildinfo',
+  '**/next-env.d.ts',
+]
+
+/** Of the contents of all files under these paths of a folder. */
 function hashOf(folder: string, ...patterns: string[]): string {
   const hash = createHash('sha256')
-  const files = globSync(patterns, { cwd: folder, exclude: ['**/node_modules', '**/.next', '**/dist'] }).toSorted()
-  for (const file of files)
-    if (/\.\w+$/.test(file))
-      hash
-        .update(file)
-        .update('\0')
-        .update(readFileSync(join(folder, file)))
+  for (const file of globSync(patterns, { cwd: folder, exclude }).toSorted()) {
+    const path = join(folder, file)
+    if (statSync(path).isFile()) hash.update(file).update('\0').update(readFileSync(path))
+  }
   return hash.digest('hex')
 }
 

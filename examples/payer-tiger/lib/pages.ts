@@ -1,21 +1,32 @@
 'use client'
 
 import type { Client, Page } from '@provider-service/client'
-import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query'
-import { useSurroundings } from '@/components/providers.tsx'
+import { keyOf, type Readable, useService } from '@provider-service/client/react'
+import { useInfiniteQuery } from '@tanstack/react-query'
 
-/** A list that grows by a page at a time. `ask` is given the cursor of the next one. */
-export function usePages<T>(
-  queryKey: QueryKey,
-  ask: (client: Client, cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
+/** A list of the service that grows by a page at a time, kept up to date by its events. */
+export function usePages<Input extends { cursor?: string | null | undefined }, Item>(
+  select: (service: Client) => Readable<Input, Page<Item>>,
+  input: Omit<Input, 'cursor'>,
 ) {
-  const { client } = useSurroundings()
+  const service = useService()
   return useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam, signal }) => ask(client, pageParam, signal),
+    queryKey: [...keyOf(select, input), 'pages'],
+    queryFn: ({ pageParam, signal }) => select(service).query({ ...input, cursor: pageParam } as Input, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
+    // the client repeats by itself what is worth it
+    retry: false,
   })
 }
 
-export type Pages<T> = ReturnType<typeof usePages<T>>
+/** What a component that shows such a list has to know of it. */
+export interface Pages<Item> {
+  data: { pages: Page<Item>[] } | undefined
+  error: Error | null
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  isFetchNextPageError: boolean
+  refetch(): unknown
+  fetchNextPage(): unknown
+}

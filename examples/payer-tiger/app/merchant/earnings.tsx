@@ -1,6 +1,7 @@
 'use client'
 
 import type { Asset, Paywall } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Answer } from '@/components/asked.tsx'
@@ -13,12 +14,14 @@ const names: Record<SpanName, string> = { day: '24 hours', week: '7 days', month
 
 /** What was settled for a merchant's paywalls, in bars. */
 export function Earnings({ paywalls, assets }: { paywalls: Paywall[]; assets: Asset[] }) {
-  const { client, user } = useSurroundings()
+  const { client } = useSurroundings()
+  const own = paywalls.map(({ id }) => id)
   const [spanName, setSpanName] = useState<SpanName>('week')
   const span = spans[spanName]
   const sales = useQuery({
-    queryKey: ['sales', 'settled', user?.id],
-    queryFn: ({ signal }) => readSales(client, paywalls, beginning(spans.month, new Date()), signal),
+    queryKey: [...keyOf((service) => service.payments.list, { state: 'settled', limit: 100 }), 'earned', own],
+    queryFn: ({ signal }) => readSales(client, own, beginning(spans.month, new Date()), signal),
+    retry: false,
   })
   return (
     <section className="card stack" aria-labelledby="earned">

@@ -1,10 +1,9 @@
 'use client'
 
 import type { Asset, Payment, PaymentState, Paywall } from '@provider-service/client'
-import { useQuery } from '@tanstack/react-query'
+import { useServiceQuery } from '@provider-service/client/react'
 import { useEffect, useRef, useState } from 'react'
 import { Answer } from '@/components/asked.tsx'
-import { useSurroundings } from '@/components/providers.tsx'
 import { formatAmount } from '@/lib/money.ts'
 import { formatMoment, short } from '@/lib/words.ts'
 
@@ -25,14 +24,13 @@ const states: Record<PaymentState, { word: string; tone: string }> = {
 
 /** The latest payments for a merchant's paywalls; each that settles while one looks is told. */
 export function LatestSales({ paywalls, assets }: { paywalls: Paywall[]; assets: Asset[] }) {
-  const { client, user } = useSurroundings()
   const titles = new Map(paywalls.map(({ id, title }) => [id, title]))
   const units = new Map(assets.map((asset) => [asset.id, asset]))
-  const latest = useQuery({
-    queryKey: ['sales', 'latest', user?.id],
-    queryFn: async ({ signal }) => (await client.payments.list.query({ limit: 100 }, { signal })).items,
-    select: (payments) => payments.filter(({ paywallId }) => titles.has(paywallId)).slice(0, SHOWN),
-  })
+  const latest = useServiceQuery(
+    (service) => service.payments.list,
+    { limit: 100 },
+    { select: ({ items }) => items.filter(({ paywallId }) => titles.has(paywallId)).slice(0, SHOWN) },
+  )
   const fresh = useNewlySettled(latest.data)
   const newest = latest.data?.find(({ id }) => fresh.has(id))
   return (

@@ -1,6 +1,7 @@
 'use client'
 
 import type { Asset, Paywall } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
@@ -83,7 +84,7 @@ function Archiving({ paywall, onDone }: { paywall: Paywall; onDone(): void }) {
   const archive = useMutation({
     mutationFn: () => client.paywalls.archive.mutate({ paywallId: paywall.id }),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['shop'] })
+      await queries.invalidateQueries({ queryKey: keyOf((service) => service.paywalls) })
       onDone()
     },
   })

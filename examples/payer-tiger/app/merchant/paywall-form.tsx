@@ -1,15 +1,19 @@
 'use client'
 
 import { type Address, type Asset, errorOf, type Paywall } from '@provider-service/client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { keyOf } from '@provider-service/client/react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { Waiting } from '@/components/asked.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
 import { formatNumber, parseAmount } from '@/lib/money.ts'
 import { sentenceFor } from '@/lib/sentences.ts'
 import { spanWords } from '@/lib/spans.ts'
+import { putUp, readText, type Text } from './actions.ts'
 
-type Field = 'title' | 'price' | 'recipient' | 'accessSeconds' | 'expiresAt'
+type Field = 'title' | 'price' | 'recipient' | 'accessSeconds' | 'expiresAt' | 'teaser' | 'text'
 type Problems = Partial<Record<Field, string>>
+type NewPaywall = Pick<Paywall, 'title' | 'price' | 'recipient' | 'accessSeconds' | 'expiresAt'>
 
 const DAY = 86_400
 const periods: [seconds: number | null, name: string][] = [
@@ -44,6 +48,12 @@ export function PaywallForm({
   const [assetId, setAssetId] = useState(paywall?.assetId ?? assets[0]?.id ?? '')
   const [problems, setProblems] = useState<Problems>({})
   const asset = assets.find(({ id }) => id === assetId)
+  const written = useQuery({
+    queryKey: ['text', paywall?.id],
+    queryFn: () => readText(paywall!.id),
+    enabled: paywall !== undefined,
+    retry: false,
+  })
 
   function tell(found: Problems) {
     setProblems(found)
@@ -52,12 +62,16 @@ export function PaywallForm({
   }
 
   const save = useMutation({
-    mutationFn: (about: Pick<Paywall, 'title' | 'price' | 'recipient' | 'accessSeconds' | 'expiresAt'>) =>
-      paywall
-        ? client.paywalls.update.mutate({ paywallId: paywall.id, ...about })
-        : client.paywalls.create.mutate({ ...about, assetId, idempotencyKey }),
+    mutationFn: async ({ text, ...about }: NewPaywall & { text: Text }) => {
+      const saved = paywall
+        ? await client.paywalls.update.mutate({ paywallId: paywall.id, ...about })
+        : await client.paywalls.create.mutate({ ...about, assetId, idempotencyKey })
+      if (!(await putUp(saved.id, text))) throw new Error('The text was not kept.')
+      return saved
+    },
     onSuccess: async (saved) => {
-      await queries.invalidateQueries({ queryKey: ['shop'] })
+      queries.removeQueries({ queryKey: ['text', saved.id] })
+      await queries.invalidateQueries({ queryKey: keyOf((service) => service.paywalls) })
       onDone(saved)
     },
     onError: (error) => {
@@ -80,8 +94,12 @@ export function PaywallForm({
     const expiresAt = text('expiresAt') ? new Date(text('expiresAt')) : null
     const found: Problems = {
       ...(price === null && {
-        price: `Write a number such as 1.50, with at most ${asset.decimals} digits after the point.`,
+        price:
+          asset.decimals === 0
+            ? 'Write a whole number.'
+            : `Write a number such as 1.50, with at most ${asset.decimals} digits after the point.`,
       }),
+      ...(!text('text') && { text: 'Write what is sold: nobody pays for an empty page.' }),
       ...(expiresAt && expiresAt <= new Date() && { expiresAt: 'Choose a moment that is still to come, or none.' }),
     }
     tell(found)
@@ -93,6 +111,7 @@ export function PaywallForm({
       recipient: text('recipient') as Address,
       accessSeconds: period ? Number(period) : null,
       expiresAt,
+      text: { teaser: text('teaser') || text('title'), text: text('text') },
     })
   }
 
@@ -143,6 +162,20 @@ export function PaywallForm({
           ))}
         </select>
       </div>
+      {paywall && written.isPending ? (
+        <Waiting what="what it sells" lines={2} />
+      ) : (
+        <>
+          <TextField
+            name="teaser"
+            label="What everybody may read"
+            hint="A sentence or two."
+            problem={problems.teaser}
+            defaultValue={written.data?.teaser ?? ''}
+          />
+          <TextArea problem={problems.text} defaultValue={written.data?.text ?? ''} />
+        </>
+      )}
       <TextField
         name="expiresAt"
         label="Closes by itself"
@@ -161,6 +194,27 @@ export function PaywallForm({
         {paywall ? 'Save' : 'Open it'}
       </button>
     </form>
+  )
+}
+
+function TextArea({ problem, defaultValue }: { problem: string | undefined; defaultValue: string }) {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>What is sold</label>
+      <textarea
+        id={id}
+        name="text"
+        className="input"
+        maxLength={100_000}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-hint`}
+        defaultValue={defaultValue}
+      />
+      <p id={`${id}-hint`} className={problem ? 'problem' : 'hint'}>
+        {problem ?? 'Paragraphs with an empty line between them; “## ” begins a heading.'}
+      </p>
+    </div>
   )
 }
 

@@ -16,11 +16,11 @@ export async function readOwn(client: Client, merchantId: string, signal: AbortS
 /** What was settled for some paywalls since then, newest first. */
 export async function readSales(
   client: Client,
-  paywalls: readonly Paywall[],
+  paywallIds: readonly string[],
   since: Date,
   signal: AbortSignal,
 ): Promise<Payment[]> {
-  const own = new Set(paywalls.map(({ id }) => id))
+  const own = new Set(paywallIds)
   const sales: Payment[] = []
   for await (const payment of all(client.payments.list, { state: 'settled', limit: 100 }, { signal })) {
     // they come as they were made, newest first, and some are settled late

@@ -1,12 +1,12 @@
 'use client'
 
 import type { Asset } from '@provider-service/client'
+import { keyOf, useServiceQuery } from '@provider-service/client/react'
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { Answer } from '@/components/asked.tsx'
 import { Dialog } from '@/components/dialog.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
-import { useLive } from '@/lib/live.ts'
 import { Earnings } from './earnings.tsx'
 import { LatestSales } from './latest-sales.tsx'
 import { OwnPaywalls } from './own-paywalls.tsx'
@@ -15,19 +15,20 @@ import { readOwn } from './sales.ts'
 
 /** The merchant's room: what was earned, what was sold just now, and what is for sale. */
 export function Shop() {
-  const { client, user } = useSurroundings()
-  const shop = useQuery({
-    queryKey: ['shop', user?.id],
-    queryFn: async ({ signal }) => {
-      const [paywalls, assets] = await Promise.all([
-        readOwn(client, user!.id, signal),
-        client.assets.list.query({ limit: 100 }, { signal }),
-      ])
-      return { paywalls, assets: assets.items }
-    },
+  const { client, user, settings } = useSurroundings()
+  const own = useQuery({
+    queryKey: [...keyOf((service) => service.paywalls.list, { limit: 100 }), 'own', user?.id],
+    queryFn: ({ signal }) => readOwn(client, user!.id, signal),
     enabled: user !== null,
+    retry: false,
   })
-  useLive(['payment.*'], ['sales'])
+  const assets = useServiceQuery((service) => service.assets.list, { limit: 100 }, { staleTime: 600_000 })
+  const payable = assets.data?.items.filter(({ chain }) => settings.chains.some(({ id }) => chain === `eip155:${id}`))
+  const shop = {
+    data: own.data && payable && { paywalls: own.data, assets: payable },
+    error: own.error ?? assets.error,
+    refetch: () => Promise.all([own.refetch(), assets.refetch()]),
+  }
   return (
     <div className="stack loose">
       <header className="page-head">

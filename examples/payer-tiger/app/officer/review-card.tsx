@@ -2,6 +2,7 @@
 
 import type { Review } from '@provider-service/client'
 import { errorOf } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { Answer } from '@/components/asked.tsx'
@@ -25,7 +26,7 @@ export function ReviewCard({ review, mayDecide }: { review: Review; mayDecide: b
   const { client } = useSurroundings()
   const titleId = useId()
   const about = useQuery({
-    queryKey: ['review', review.id],
+    queryKey: [...keyOf((service) => service.reviews.get, { reviewId: review.id }), 'about'],
     queryFn: async ({ signal }) => {
       const [payment, explanation] = await Promise.all([
         client.payments.get.query({ paymentId: review.paymentId }, { signal }),
@@ -37,7 +38,7 @@ export function ReviewCard({ review, mayDecide }: { review: Review; mayDecide: b
       ])
       return { payment, explanation, paywall, wallet }
     },
-    staleTime: 60_000,
+    retry: false,
   })
   const { word, tone } = states[review.state]
   return (
@@ -119,7 +120,7 @@ function Deciding({ review, payer }: { review: Review; payer: string | null }) {
   const [missing, setMissing] = useState(false)
   const me = `user:${user?.id}`
   const isOwn = review.requestedBy === me || payer === user?.id
-  const reload = () => queries.invalidateQueries({ queryKey: ['reviews'] })
+  const reload = () => queries.invalidateQueries({ queryKey: keyOf((service) => service.reviews) })
   const assign = useMutation({
     mutationFn: (take: boolean) => client.reviews.assign.mutate({ reviewId: review.id, take }),
     onSuccess: reload,

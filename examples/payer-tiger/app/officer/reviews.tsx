@@ -3,7 +3,6 @@
 import { useState } from 'react'
 import { AnswerPages } from '@/components/asked.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
-import { useLive } from '@/lib/live.ts'
 import { usePages } from '@/lib/pages.ts'
 import { ReviewCard } from './review-card.tsx'
 
@@ -20,13 +19,10 @@ export function Reviews() {
   const { user } = useSurroundings()
   const isOfficer = user?.roles.includes('officer') ?? false
   const [queue, setQueue] = useState<Queue>('open')
-  const reviews = usePages(['reviews', queue], (client, cursor, signal) =>
-    client.reviews.list.query(
-      { cursor, mine: queue === 'mine', ...(queue !== 'all' && { state: 'open' as const }) },
-      { signal },
-    ),
-  )
-  useLive(['review.*'], ['reviews'])
+  const reviews = usePages((service) => service.reviews.list, {
+    mine: queue === 'mine',
+    ...(queue !== 'all' && { state: 'open' as const }),
+  })
   return (
     <div className="stack">
       <header className="row row-apart">

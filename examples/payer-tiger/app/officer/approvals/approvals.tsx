@@ -1,11 +1,11 @@
 'use client'
 
 import type { Approval } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { AnswerPages } from '@/components/asked.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
-import { useLive } from '@/lib/live.ts'
 import { usePages } from '@/lib/pages.ts'
 import { sentenceFor } from '@/lib/sentences.ts'
 import { formatMoment } from '@/lib/words.ts'
@@ -24,10 +24,7 @@ export function Approvals() {
   const { user } = useSurroundings()
   const [all, setAll] = useState(false)
   const mayDecide = user?.roles.some((role) => role === 'officer' || role === 'operator') ?? false
-  const approvals = usePages(['approvals', all], (client, cursor, signal) =>
-    client.approvals.list.query({ cursor, ...(!all && { state: 'requested' as const }) }, { signal }),
-  )
-  useLive(['approval.*'], ['approvals'])
+  const approvals = usePages((service) => service.approvals.list, all ? {} : { state: 'requested' as const })
   return (
     <div className="stack">
       <header className="row row-apart">
@@ -137,7 +134,7 @@ function Deciding({ approval }: { approval: Approval }) {
       approve
         ? client.approvals.approve.mutate({ approvalId: approval.id, note: note || null })
         : client.approvals.reject.mutate({ approvalId: approval.id, note }),
-    onSettled: () => Promise.all(['approvals', 'entries'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+    onSettled: () => queries.invalidateQueries({ queryKey: keyOf((service) => service.approvals) }),
   })
 
   function send(event: FormEvent<HTMLFormElement>) {

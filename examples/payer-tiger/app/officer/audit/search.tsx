@@ -21,12 +21,11 @@ export function Search() {
   const id = useId()
   const [wanted, setWanted] = useState<Wanted>({})
   const { from, to, ...exact } = wanted
-  const records = usePages(['records', wanted], (client, cursor, signal) =>
-    client.audit.search.query(
-      { ...exact, ...(from && { from: new Date(from) }), ...(to && { to: new Date(to) }), cursor },
-      { signal },
-    ),
-  )
+  const records = usePages((service) => service.audit.search, {
+    ...exact,
+    ...(from && { from: new Date(from) }),
+    ...(to && { to: new Date(to) }),
+  })
   const unfit = records.error && errorOf(records.error).code === 'INVALID_INPUT' ? errorOf(records.error) : null
 
   function send(event: FormEvent<HTMLFormElement>) {

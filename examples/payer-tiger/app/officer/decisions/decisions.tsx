@@ -1,12 +1,10 @@
 'use client'
 
 import type { Decision } from '@provider-service/client'
-import { useQuery } from '@tanstack/react-query'
+import { useServiceQuery } from '@provider-service/client/react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { AnswerPages } from '@/components/asked.tsx'
-import { useSurroundings } from '@/components/providers.tsx'
-import { useLive } from '@/lib/live.ts'
 import { formatAmount } from '@/lib/money.ts'
 import { usePages } from '@/lib/pages.ts'
 import { formatMoment, short } from '@/lib/words.ts'
@@ -23,18 +21,10 @@ const choices: [Outcome, string][] = [
 
 /** What compliance said to every movement of value, newest first. */
 export function Decisions() {
-  const { client } = useSurroundings()
   const [outcome, setOutcome] = useState<Outcome>('all')
-  const assets = useQuery({
-    queryKey: ['assets'],
-    queryFn: async ({ signal }) => (await client.assets.list.query({ limit: 100 }, { signal })).items,
-    staleTime: 600_000,
-  })
-  const units = new Map(assets.data?.map((asset) => [asset.id, asset]))
-  const decisions = usePages(['decisions', outcome], (client, cursor, signal) =>
-    client.decisions.list.query({ cursor, ...(outcome !== 'all' && { outcome }) }, { signal }),
-  )
-  useLive(['decision.*', 'payment.accepted', 'payment.held', 'operation.*'], ['decisions'])
+  const assets = useServiceQuery((service) => service.assets.list, { limit: 100 }, { staleTime: 600_000 })
+  const units = new Map(assets.data?.items.map((asset) => [asset.id, asset]))
+  const decisions = usePages((service) => service.decisions.list, outcome === 'all' ? {} : { outcome })
   return (
     <div className="stack">
       <header className="row row-apart">

@@ -1,6 +1,7 @@
 'use client'
 
 import { type Address, errorOf, type List, type ListChange } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useSurroundings } from '@/components/providers.tsx'
@@ -35,7 +36,7 @@ export function AddForm({ lists, onDone }: { lists: List[]; onDone(change: ListC
     mutationFn: ({ list, who, reason }: { list: string; who: string; reason: string }) =>
       client.lists.add.mutate({ list, reason, source: 'desk', ...subjectOf(who) }),
     onSuccess: async (change) => {
-      await Promise.all(['entries', 'approvals'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
+      await queries.invalidateQueries({ queryKey: keyOf((service) => service.lists) })
       onDone(change)
     },
     onError: (error) => {

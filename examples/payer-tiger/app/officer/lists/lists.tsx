@@ -1,16 +1,17 @@
 'use client'
 
 import { errorOf, type List, type ListChange, type ListEntry } from '@provider-service/client'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keyOf, useServiceQuery } from '@provider-service/client/react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type FormEvent, useId, useState } from 'react'
 import { Answer, AnswerPages } from '@/components/asked.tsx'
 import { Dialog } from '@/components/dialog.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
-import { useLive } from '@/lib/live.ts'
 import { usePages } from '@/lib/pages.ts'
 import { sentenceFor } from '@/lib/sentences.ts'
 import { formatDay } from '@/lib/words.ts'
+import { Actor } from '../actor.tsx'
 import { AddForm } from './add-form.tsx'
 
 const kinds: Record<List['kind'], { word: string; tone: string }> = {
@@ -21,21 +22,15 @@ const kinds: Record<List['kind'], { word: string; tone: string }> = {
 
 /** Who is on which list, and how to change that. */
 export function Lists() {
-  const { client, user } = useSurroundings()
+  const { user } = useSurroundings()
   const mayChange = user?.roles.includes('officer') ?? false
   const [list, setList] = useState('')
   const [subject, setSubject] = useState('')
   const [adding, setAdding] = useState(false)
   const [removed, setRemoved] = useState<ListEntry | null>(null)
   const [said, setSaid] = useState<ListChange | null>(null)
-  const lists = useQuery({
-    queryKey: ['entries', 'lists'],
-    queryFn: async ({ signal }) => (await client.lists.list.query({ limit: 100 }, { signal })).items,
-  })
-  const entries = usePages(['entries', list, subject], (client, cursor, signal) =>
-    client.lists.entries.query({ cursor, ...(list && { list }), ...(subject && { subject }) }, { signal }),
-  )
-  useLive(['list.*', 'list_entry.*'], ['entries'])
+  const lists = useServiceQuery((service) => service.lists.list, { limit: 100 })
+  const entries = usePages((service) => service.lists.entries, { ...(list && { list }), ...(subject && { subject }) })
 
   function done(change: ListChange) {
     setAdding(false)
@@ -58,7 +53,7 @@ export function Lists() {
       </header>
       <div role="status">{said && <Said change={said} />}</div>
       <Answer query={lists} what="the lists" lines={1}>
-        {(known) => (
+        {({ items: known }) => (
           <>
             <Search lists={known} list={list} onList={setList} subject={subject} onSubject={setSubject} />
             <Dialog open={adding} title="Put somebody on a list" onClose={() => setAdding(false)}>
@@ -86,7 +81,17 @@ export function Lists() {
             <ul className="stack tight">
               {items.map((entry) => (
                 <li key={entry.id} className="card entry">
-                  <span className="mono small break">{entry.subject}</span>
+                  <span className="small break">
+                    {entry.subject.startsWith('user:') && (
+                      <>
+                        <Actor actor={entry.subject} />
+                        <br />
+                      </>
+                    )}
+                    <span className={entry.subject.startsWith('user:') ? 'mono tiny soft' : 'mono'}>
+                      {entry.subject}
+                    </span>
+                  </span>
                   <span className="row tight">
                     <span className={`badge ${kinds[entry.kind].tone}`}>{kinds[entry.kind].word}</span>
                     <span className="small">{entry.list}</span>
@@ -191,7 +196,7 @@ function Removal({ entry, onDone }: { entry: ListEntry; onDone(change: ListChang
   const remove = useMutation({
     mutationFn: (reason: string) => client.lists.remove.mutate({ entryId: entry.id, reason, idempotencyKey }),
     onSuccess: async (change) => {
-      await Promise.all(['entries', 'approvals'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
+      await queries.invalidateQueries({ queryKey: keyOf((service) => service.lists) })
       onDone(change)
     },
   })

@@ -1,6 +1,7 @@
 'use client'
 
 import { type AuditLeaf, all, errorOf } from '@provider-service/client'
+import { keyOf } from '@provider-service/client/react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Answer } from '@/components/asked.tsx'
@@ -26,13 +27,13 @@ interface Said {
 export function Trail({ id, keys }: { id: string; keys: Keys }) {
   const { client } = useSurroundings()
   const trail = useQuery({
-    queryKey: ['trail', id],
+    queryKey: [...keyOf((service) => service.audit.trail, { objectId: id }), 'whole'],
     queryFn: async ({ signal }) => {
       const leaves: AuditLeaf[] = []
       for await (const leaf of all(client.audit.trail, { objectId: id }, { signal })) leaves.push(leaf)
       return { leaves, broken: await firstBreak(leaves) }
     },
-    retry: (count, error) => count < 2 && errorOf(error).retryable,
+    retry: false,
   })
   const unknown = trail.error && ['NOT_FOUND', 'INVALID_INPUT'].includes(errorOf(trail.error).code)
   if (unknown || trail.data?.leaves.length === 0)
@@ -60,8 +61,9 @@ export function Trail({ id, keys }: { id: string; keys: Keys }) {
           <>
             {broken === null ? (
               <p className="note note-good">
-                This browser has recomputed {leaves.length === 1 ? 'its one record' : `its ${leaves.length} records`}:
-                each is what its hash says, and names the hash of the one before.
+                {leaves.length === 1
+                  ? 'This browser has recomputed its one record: it is what its hash says.'
+                  : `This browser has recomputed its ${leaves.length} records: each is what its hash says, and names the hash of the one before.`}
               </p>
             ) : (
               <p className="note note-bad" role="alert">
@@ -117,7 +119,10 @@ function Leaf({ leaf, keys }: { leaf: AuditLeaf; keys: Keys }) {
 function Proof({ leaf, keys }: { leaf: AuditLeaf; keys: Keys }) {
   const { client } = useSurroundings()
   const proof = useQuery({
-    queryKey: ['proof', leaf.stream, String(leaf.sequence)],
+    queryKey: [
+      ...keyOf((service) => service.audit.proof, { objectId: leaf.stream, sequence: leaf.sequence }),
+      leaf.hash,
+    ],
     queryFn: async ({ signal }) => {
       const { stream: objectId, sequence } = leaf
       const found = await client.audit.proof.query({ objectId, sequence }, { signal })
@@ -126,6 +131,7 @@ function Proof({ leaf, keys }: { leaf: AuditLeaf; keys: Keys }) {
     },
     refetchInterval: ({ state }) => (state.data?.seal === null ? 2_000 : false),
     staleTime: 600_000,
+    retry: false,
   })
   return (
     <Answer query={proof} what="its proof" lines={1}>

@@ -1,10 +1,9 @@
 'use client'
 
 import { type Explanation, errorOf } from '@provider-service/client'
-import { useQuery } from '@tanstack/react-query'
+import { useServiceQuery } from '@provider-service/client/react'
 import Link from 'next/link'
 import { Answer } from '@/components/asked.tsx'
-import { useSurroundings } from '@/components/providers.tsx'
 import { formatAmount } from '@/lib/money.ts'
 import { formatMoment } from '@/lib/words.ts'
 import { Checks } from '../../checks.tsx'
@@ -19,14 +18,12 @@ const repeats: Record<Explanation['repeated'], string> = {
 
 /** A decision with everything that it was made on. */
 export function Explained({ id }: { id: string }) {
-  const { client } = useSurroundings()
-  const explained = useQuery({
-    queryKey: ['decision', id],
-    queryFn: ({ signal }) => client.decisions.explain.query({ decisionId: id }, { signal }),
-    retry: (count, error) => count < 2 && errorOf(error).retryable,
+  const explained = useServiceQuery(
+    (service) => service.decisions.explain,
+    { decisionId: id },
     // unsealed for some seconds after it was made
-    refetchInterval: ({ state }) => (state.data?.audit && state.data.audit.seal === null ? 2_000 : false),
-  })
+    { refetchInterval: ({ state }) => (state.data?.audit && state.data.audit.seal === null ? 2_000 : false) },
+  )
   if (explained.error && ['NOT_FOUND', 'INVALID_INPUT'].includes(errorOf(explained.error).code))
     return (
       <div className="empty">
