@@ -7,7 +7,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 /** A list of the service that grows by a page at a time, kept up to date by its events. */
 export function usePages<Input extends { cursor?: string | null | undefined }, Item>(
   select: (service: Client) => Readable<Input, Page<Item>>,
-  input: Omit<Input, 'cursor'>,
+  input: Omit<NoInfer<Input>, 'cursor'>,
 ) {
   const service = useService()
   return useInfiniteQuery({
