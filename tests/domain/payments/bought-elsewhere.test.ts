@@ -91,10 +91,14 @@ const judged = (paymentId: string): Promise<Payment> =>
     return payment
   })
 
-/** The events of the router in a chain transaction. */
+/** The events of the router in a chain transaction, once a block has it. */
 async function accessedIn(hash: Hash) {
-  const receipt = await rpc<{ logs: never[] }>(world.chain.url, 'eth_getTransactionReceipt', [hash])
-  return parseEventLogs({ abi: payerRouterAbi, eventName: 'ContentAccessed', logs: receipt.logs })
+  const { logs } = await eventually(async () => {
+    const receipt = await rpc<{ logs: never[] } | null>(world.chain.url, 'eth_getTransactionReceipt', [hash])
+    if (!receipt) throw new Error(`no block has ${hash}`)
+    return receipt
+  })
+  return parseEventLogs({ abi: payerRouterAbi, eventName: 'ContentAccessed', logs })
 }
 
 describe.concurrent('settles, once its payer says so who has signed in', () => {
