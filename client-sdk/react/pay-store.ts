@@ -9,7 +9,17 @@ import {
   type ProviderServiceError,
   type WalletSender,
 } from '../index.ts'
-import { forget, isOver, isSent, newsOf, notSettled, pause, sign, usualStorage } from '../internal.ts'
+import {
+  forget,
+  isOver,
+  isSent,
+  newsOf,
+  notSettled,
+  pause,
+  report as reportSent,
+  sign,
+  usualStorage,
+} from '../internal.ts'
 
 /**
  * Where a payment stands, for whoever looks at the page:
@@ -197,13 +207,17 @@ export class PayStore {
   /** Follows a payment until it is over, having it signed first if a wallet is given. */
   async #follow(found: Payment, signal: AbortSignal, wallet?: WalletSender): Promise<void> {
     let payment = found
-    let signer = wallet ?? (await this.#reporter(payment))
-    this.#signed = false
+    this.#signed = this.walletOf !== undefined && (await isSent(found, this.#storage))
+    let signer = this.#signed ? undefined : wallet
     const show = (now: Payment) => {
       payment = now
       this.#show(now, signer ? 'signing' : this.#unsigned())
     }
+    const read = () => this.#client.payments.get.query({ paymentId: found.id }, { signal })
     show(payment)
+    // what was sent before a reload: nobody is asked for anything
+    const report = () => reportSent(this.#client, found, this.#storage)
+    if (this.#signed && (await this.#insist(report, signal))) show(await this.#insist(read, signal))
     const news = newsOf(this.#client)
     try {
       const isDone = this.#paying ? isOver : isDecided
@@ -214,8 +228,7 @@ export class PayStore {
         } else {
           await pause(news.live ? LONGEST_WAIT : wait, signal, news.about(payment.id))
         }
-        const { id: paymentId } = payment
-        show(await this.#insist(() => this.#client.payments.get.query({ paymentId }, { signal }), signal))
+        show(await this.#insist(read, signal))
       }
     } finally {
       news.leave()
@@ -231,12 +244,6 @@ export class PayStore {
       if (!isProviderError(error, 'NOT_SIGNABLE', 'ALREADY_PAID')) throw error
     }
     this.#signed = true
-  }
-
-  /** Of what a wallet sent before a reload, the service is told; nobody is asked for anything. */
-  async #reporter(payment: Payment): Promise<WalletSender | undefined> {
-    if (!this.walletOf || !(await isSent(payment, this.#storage))) return undefined
-    return { address: payment.payer, sendCalls: () => Promise.reject(new Error('It was sent before')) }
   }
 
   #unsigned(): 'accepted' | 'unsigned' {
