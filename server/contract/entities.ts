@@ -413,7 +413,7 @@ export type Quote = {
   /** The versions of the lists and of the policy that were asked. */
   listVersion: bigint
   policyVersion: number
-  /** Whether `payments.create` would accept it now. */
+  /** Whether `payments.create` would accept it now, and the wallet can pay it. */
   payable: boolean
 }
 

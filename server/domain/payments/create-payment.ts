@@ -25,6 +25,8 @@ const TRIES = 5
  * Accepts a payment for an open paywall: decides, records and queues it in one commit. Answered means: it will settle once, or
  * you will be told why not. One that compliance wants to have reviewed is `held` until an officer has decided.
  *
+ * From a wallet of the caller's own it is accepted only: they sign it, see `payments.calls`.
+ *
  * The amount is the paywall's price, in base units of its asset. The same `idempotencyKey` returns the first payment with
  * `replayed: true`.
  *

@@ -89,7 +89,8 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   if (!moved) return null
 
   services.metrics.transitions.inc({ to: moved.state })
-  if (moved.state === 'confirmed')
+  // how long a payer takes to sign says nothing of the service
+  if (moved.state === 'confirmed' && moved.provider !== 'external')
     services.metrics.settleSeconds.observe((moved.updated_at.getTime() - moved.created_at.getTime()) / 1000)
   const report = {
     transactionId: moved.id,

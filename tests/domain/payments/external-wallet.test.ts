@@ -316,6 +316,29 @@ test('a wallet that is a contract pays two payments in one transaction, each nam
   expect(await get(third)).toMatchObject({ state: 'submitted', failure: { reason: 'transfer_not_found' } })
 })
 
+test('what a custodial wallet has paid settles nothing else, and a log is of one payment whoever has signed it', async () => {
+  const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
+  const custodial = await buyer.client.wallets.open.mutate()
+  await mintUsdc(url, { to: custodial.address, amount: USDC })
+  const [theirs, payment] = [await buyer.accept(paywall, custodial), await buyer.accept(paywall)]
+  await calls(buyer, payment)
+  await eventually(async () => {
+    await look(theirs)
+    expect(await get(theirs)).toMatchObject({ state: 'settled' })
+  })
+
+  const { transaction_hash, log_index } = await rowOf(theirs.transactionId)
+  await report(buyer, payment, transaction_hash as Hash)
+  await look(payment)
+  expect(await get(payment)).toMatchObject({ state: 'submitted', failure: { reason: 'transfer_not_found' } })
+  const takeIt = world.built.services.db
+    .updateTable('transaction')
+    .set({ transaction_hash, log_index })
+    .where('id', '=', payment.transactionId)
+    .execute()
+  await expect(takeIt).rejects.toMatchObject({ code: '23505', constraint: 'transaction_of_log' })
+})
+
 test('the same report again changes nothing; another than the one that has settled it is refused', async () => {
   const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
   const payment = await buyer.accept(paywall)
