@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startExample } from './start-example.ts'
 import { interruption, tellEnd } from './start-together.ts'
@@ -6,7 +6,7 @@ import { interruption, tellEnd } from './start-together.ts'
 // `npm run example`: Payer Tiger on the sandbox, and whom to be there.
 
 const began = performance.now()
-const directory = fileURLToPath(new URL('../.data/example', import.meta.url))
+const directory = process.argv[2] ?? fileURLToPath(new URL('../.data/example', import.meta.url))
 
 await using stack = new AsyncDisposableStack()
 const interrupted = interruption()
@@ -33,8 +33,9 @@ Sign in there as one of the sandbox's people, with a development wallet that the
 
   Procedures   ${service.url}/trpc
   Chain        ${sandbox.chain.url}  (Fuji on this machine, id ${sandbox.chain.chainId})
-  Logs         ${join('.data', 'example', 'service.log')} and app.log
+  Logs         ${example.logFile}
+               ${example.appLogFile}
 
-Everything is kept in .data/example; delete it to begin anew · Ctrl-C ends everything.`)
+Everything is kept in ${relative('.', directory)}; delete it to begin anew · Ctrl-C ends everything.`)
 
 tellEnd(await Promise.race([interrupted, example.ended]))

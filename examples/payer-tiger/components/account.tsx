@@ -60,15 +60,9 @@ function AccountMenu({ address, roles }: { address: string; roles: readonly stri
 
   return (
     <div className="menu" ref={menu}>
-      <button
-        ref={button}
-        type="button"
-        className="button"
-        aria-expanded={open}
-        aria-label={`Account ${address}`}
-        onClick={() => setOpen(!open)}
-      >
+      <button ref={button} type="button" className="button" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="account-dot" aria-hidden="true" />
+        <span className="visually-hidden">Account </span>
         <span className="mono">{short(address)}</span>
       </button>
       {open && (
