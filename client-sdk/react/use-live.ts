@@ -13,7 +13,7 @@ export function useLive(): void {
   const [first, setFirst] = useState(identity)
   if (first === undefined && identity) setFirst(identity)
   // begun before it is known who that is, in one request with what the page reads: it need not be read again then
-  const follows = identity === undefined || identity === first ? 'first' : identity
+  const follows = identity !== null && (identity === undefined || identity === first) ? 'first' : identity
   useEffect(() => {
     if (follows === null) return
     const leaving = new AbortController()

@@ -3,7 +3,6 @@
 import { useSignOut } from '@provider-service/client/react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { sentenceFor } from '@/lib/sentences.ts'
-import { short } from '@/lib/words.ts'
 import { useSurroundings } from './providers.tsx'
 import { SignInDialog } from './sign-in-dialog.tsx'
 
@@ -63,7 +62,9 @@ function AccountMenu({ address, roles }: { address: string; roles: readonly stri
       <button ref={button} type="button" className="button" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="account-dot" aria-hidden="true" />
         <span className="visually-hidden">Account </span>
-        <span className="mono">{short(address)}</span>
+        <span className="mono">
+          <span className="wide-only">{address.slice(0, 6)}</span>…{address.slice(-4)}
+        </span>
       </button>
       {open && (
         <div className="menu-panel stack">

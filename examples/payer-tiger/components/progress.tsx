@@ -32,7 +32,9 @@ export function Progress({
   signing?: 'asked' | 'waits' | undefined
 }) {
   const times = useTimes(payment)
-  const done = stepsDone(payment)
+  // handed out to be signed, it counts as on its way for the service: its owner may have sent it and not told
+  const unsent = signing !== undefined || (external && payment?.state === 'submitted' && !payment.transactionHash)
+  const done = unsent ? Math.min(1, stepsDone(payment)) : stepsDone(payment)
   const steps: Step[] = [
     {
       name: 'Checked',

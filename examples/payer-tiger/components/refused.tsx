@@ -44,7 +44,7 @@ export function Refused({
           {checks.map((check) => (
             <li key={`${check.rule} ${check.code}`} className="refused-rule">
               <strong>{ruleNames[check.rule] ?? check.rule}</strong>
-              <p>{check.message}</p>
+              <p>{plain(check.message)}</p>
               {check.remedy && (
                 <p className="refused-remedy">
                   <span className="eyebrow">What would help</span>
@@ -58,6 +58,10 @@ export function Refused({
     </div>
   )
 }
+
+/** The service names people by their ids, which nobody knows their own of. */
+const plain = (message: string) =>
+  message.replaceAll(/The payer (?:user|wallet):[\da-f-]{36}/g, 'The payer (that is you)')
 
 /** The rules that were not met, from wherever they were told. */
 function checksOf(error: unknown, payment: Payment | null | undefined): readonly Check[] {

@@ -4,6 +4,7 @@ import {
   defineChain,
   erc20Abi,
   formatEther,
+  getAbiItem,
   type Hex,
   http,
   isHex,
@@ -222,10 +223,8 @@ function factsOf({ to, data, value }: Transaction, { coin }: ChainSetting): [str
   if (value && BigInt(value) > 0n) facts.push(['Value', `${formatEther(BigInt(value))} ${coin}`])
   try {
     const { functionName, args } = decodeFunctionData({ abi: erc20Abi, data: data ?? '0x' })
-    facts.push(
-      ['Does', functionName],
-      ...(args ?? []).map((arg, index): [string, string] => [`${index + 1}.`, String(arg)]),
-    )
+    const { inputs } = getAbiItem({ abi: erc20Abi, name: functionName })
+    facts.push(['Does', functionName], ...inputs.map(({ name }, at): [string, string] => [name, String(args?.[at])]))
   } catch {
     // no token's: the data is shown as it is
   }

@@ -1,6 +1,7 @@
 /** Of the wallet's dialog: unlike the page's on purpose, since it is not the page that asks. */
 export const style = `
 :host { color-scheme: dark; }
+* { box-sizing: border-box; }
 dialog {
   width: min(24rem, calc(100vw - 2rem));
   max-height: calc(100dvh - 2rem);

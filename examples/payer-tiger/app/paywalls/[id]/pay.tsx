@@ -3,6 +3,7 @@
 import { type Asset, isProviderError, type Paywall, type Wallet } from '@provider-service/client'
 import { usePay, usePayment, useServiceQuery } from '@provider-service/client/react'
 import { wallet as connectedWallet } from '@provider-service/client/wagmi'
+import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useCallback } from 'react'
 import { Copy } from '@/components/copy.tsx'
 import { GetTestMoney } from '@/components/get-test-money.tsx'
@@ -74,12 +75,13 @@ export function Pay({
             external={wallet.kind === 'external'}
             signing={state === 'signing' ? 'asked' : state === 'unsigned' ? 'waits' : undefined}
           />
-          {error && state !== 'attention' && <Trouble error={error} />}
+          {error && state !== 'attention' && <Trouble error={error} asset={asset} wallet={wallet} />}
           {state === 'unsigned' && (
             <button type="button" className="button button-primary button-large" onClick={() => void pay()}>
               Confirm in my wallet
             </button>
           )}
+          {state === 'unsigned' && payment?.state === 'accepted' && <TakeBack paymentId={payment.id} />}
         </>
       )
     case 'refused':
@@ -96,11 +98,29 @@ export function Pay({
       return (
         <>
           {choice}
-          {state === 'failed' && error && <Failed error={error} asset={asset} wallet={wallet} />}
+          {state === 'failed' && error && <Failed error={error} />}
           <PayButton paywall={paywall} asset={asset} wallet={wallet} pay={pay} again={state === 'failed'} />
         </>
       )
   }
+}
+
+/** Gives a payment up that was not handed to a wallet yet, so that another one can pay. */
+function TakeBack({ paymentId }: { paymentId: string }) {
+  const { client } = useSurroundings()
+  const { mutate, isPending, error } = useMutation({ mutationFn: () => client.payments.cancel.mutate({ paymentId }) })
+  return (
+    <>
+      <button type="button" className="button" aria-disabled={isPending} onClick={() => !isPending && mutate()}>
+        {isPending ? 'Taking it back …' : 'Take it back'}
+      </button>
+      {error && (
+        <p className="note note-bad" role="alert">
+          {sentenceFor(error)}
+        </p>
+      )}
+    </>
+  )
 }
 
 /** Tells what the payment would meet, and begins it. */
@@ -117,12 +137,15 @@ function PayButton({
   pay(): Promise<void>
   again: boolean
 }) {
-  const { data: quote } = useServiceQuery((service) => service.payments.quote, {
-    paywallId: paywall.id,
-    walletId: wallet.id,
-  })
+  const { data: quote } = useServiceQuery(
+    (service) => service.payments.quote,
+    { paywallId: paywall.id, walletId: wallet.id },
+    // money that comes in from elsewhere is no event of the service's
+    { refetchInterval: ({ state: { data } }) => (data && data.balance < data.amount ? 4_000 : false) },
+  )
   if (quote?.outcome === 'deny') return <Refused checks={quote.checks} beforehand />
-  const lacking = quote ? quote.amount - quote.balance : 0n
+  if (quote && quote.balance < quote.amount)
+    return <TooLittle asset={asset} wallet={wallet} lacking={quote.amount - quote.balance} />
   return (
     <>
       {quote?.outcome === 'review' && (
@@ -130,7 +153,6 @@ function PayButton({
           Somebody of the shop looks at a payment like this before it goes on its way. You are told here when they have.
         </p>
       )}
-      {lacking > 0n && !again && <TooLittle asset={asset} wallet={wallet} lacking={lacking} />}
       <button type="button" className="button button-primary button-large" onClick={() => void pay()}>
         {again ? 'Try again' : `Pay ${formatAmount(paywall.price, asset)}`}
       </button>
@@ -156,15 +178,9 @@ function TooLittle({ asset, wallet, lacking }: { asset: Asset; wallet: Wallet; l
   )
 }
 
-function Failed({ error, asset, wallet }: { error: unknown; asset: Asset; wallet: Wallet }) {
-  if (isProviderError(error, 'INSUFFICIENT_BALANCE')) {
-    const { price, balance } = error.details
-    return (
-      <div role="alert">
-        <TooLittle asset={asset} wallet={wallet} lacking={BigInt(price) - BigInt(balance)} />
-      </div>
-    )
-  }
+function Failed({ error }: { error: unknown }) {
+  // what is missing is told beside the button
+  if (isProviderError(error, 'INSUFFICIENT_BALANCE')) return null
   return (
     <div className="note note-bad" role="alert">
       <p className="note-title">Nothing was paid</p>
@@ -174,7 +190,12 @@ function Failed({ error, asset, wallet }: { error: unknown; asset: Asset; wallet
 }
 
 /** Something is in the way, and the payment is not lost. */
-function Trouble({ error }: { error: unknown }) {
+function Trouble({ error, asset, wallet }: { error: unknown; asset: Asset; wallet: Wallet }) {
+  if (isProviderError(error, 'INSUFFICIENT_BALANCE')) {
+    const { price, balance } = error.details
+    return <TooLittle asset={asset} wallet={wallet} lacking={BigInt(price) - BigInt(balance)} />
+  }
+  if (isProviderError(error, 'REFUSED_BY_COMPLIANCE')) return <Refused error={error} />
   const away = isProviderError(error) && error.retryable && !/^(WALLET|WRONG)_/.test(error.code)
   return (
     <div className="note note-warn" role="alert">
