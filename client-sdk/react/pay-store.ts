@@ -294,10 +294,11 @@ export class PayStore {
 
   #show(payment: Payment, accepted: 'accepted' | 'unsigned' | 'signing'): void {
     const before = this.#status
-    const stays = before.payment?.id === payment.id && before.payment.state === payment.state && !this.#trouble
+    const state = stateOf(payment, accepted)
+    const stays = before.payment?.id === payment.id && before.state === state && !this.#trouble
     this.#trouble = false
     const error = payment.state === 'attention' ? notSettled(payment) : stays ? before.error : null
-    this.#set({ state: stateOf(payment, accepted), payment, error })
+    this.#set({ state, payment, error })
   }
 
   #set(status: PayStatus): void {

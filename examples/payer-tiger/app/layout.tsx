@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Account } from '@/components/account.tsx'
 import { BrandMark } from '@/components/icons.tsx'
 import { Nav } from '@/components/nav.tsx'
+import { OpenSandboxWallet } from '@/components/open-sandbox-wallet.tsx'
 import { Providers } from '@/components/providers.tsx'
 import { ThemeToggle } from '@/components/theme-toggle.tsx'
 import { whoIsThere } from '@/lib/session.ts'
@@ -56,7 +57,12 @@ export default async function Layout({ children }: { children: ReactNode }) {
           <footer className="foot">
             <div className="foot-inner">
               <span>Payer Tiger sells reading on Provider Service.</span>
-              {settings.sandbox && <span>A sandbox: nothing here is worth anything.</span>}
+              {settings.sandbox && (
+                <span className="row">
+                  A sandbox: nothing here is worth anything.
+                  <OpenSandboxWallet />
+                </span>
+              )}
             </div>
           </footer>
         </Providers>
