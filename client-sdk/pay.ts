@@ -71,7 +71,7 @@ export async function pay(client: Client, options: PayOptions): Promise<SettledP
   } finally {
     news.leave()
   }
-  if (wallet) await forget(payment, storage)
+  await forget(payment, storage)
   if (payment.state === 'settled') return { ...payment, replayed } as SettledPayment
   throw notSettled(payment)
 }
