@@ -1,146 +1,118 @@
-// What the built SDK promises to whoever installs it: small, typed for every compiler setting, and nothing of the server in it.
+// What the packed SDK promises to whoever installs it: small, typed for every compiler and setting, and nothing of the server in it.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+import { type Compiler, compile, emptyProject, root } from './sdk/compile.ts'
+import * as consumers from './sdk/consumers.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = `${root}client-sdk/dist`
+const run = promisify(execFile)
 const problems: string[] = []
 
-/** What may be installed of each entry with all that it shares with others, and what it may import beside the core's own dependencies. */
-const entries = {
-  index: { javascriptGzipped: 7 * 1024, declarations: 96 * 1024, peers: /^$/ },
-  next: { javascriptGzipped: 11 * 1024, declarations: 96 * 1024, peers: /^$/ },
-  react: { javascriptGzipped: 20 * 1024, declarations: 110 * 1024, peers: /^(react|@tanstack\/react-query)$/ },
-  wagmi: { javascriptGzipped: 5 * 1024, declarations: 96 * 1024, peers: /^(@wagmi\/core|viem(\/actions)?)$/ },
+/** Bytes. `bundled` is what a page loads: minified and gzipped, the core with all that it depends on, sub-paths without the core. */
+const budgets = {
+  index: { bundled: 18 * 1024, declarations: 60_000, peers: /^$/ },
+  next: { bundled: 6_000, declarations: 12_000, peers: /^(@tanstack\/react-query|react(\/.*)?)$/ },
+  react: { bundled: 9_000, declarations: 16_000, peers: /^(@tanstack\/react-query|react(\/.*)?)$/ },
+  wagmi: { bundled: 4_000, declarations: 6_000, peers: /^(@wagmi\/core|viem(\/.*)?)$/ },
 }
+const mostInstantiations = 10_000
 const dependencies = /^(@trpc\/(client|server)(\/.*)?|superjson)$/
 const ofTheServer =
-  /\b(kysely|express|pino|prom-client|Kysely|Pool|Services|audit_head|app_id|crossmint)\b|from ["'](pg|zod|viem)/i
+  /\b(kysely|express|pino|prom-client|Kysely|Pool|Services|audit_head|app_id|crossmint)\b|from ["'](node:|pg|zod|viem)/i
+const contents = /^(dist\/[\w-]+\.(js|d\.ts)|LICENSE|README\.md|package\.json)$/
 
-/** What a consumer would write. */
-const consumer = `
-import { createClient, errorOf, events, pay, signIn, signOut, type EercOperation, type EercPreflight, type EercToken, type TokenAction, type Role, type Signer, type ErrorCode, type Payment, type SettledPayment } from '@provider-service/client'
-
-const client = createClient({ url: 'https://provider.example.com', apiKey: 'psk_' })
-export async function people(signer: Signer): Promise<Role[]> {
-  const browser = createClient({ url: 'https://provider.example.com' })
-  const { user } = await signIn(browser, { appId: '1', signer })
-  await signOut(browser, { everywhere: true })
-  createClient({ url: 'https://provider.example.com', token: async () => 'ey' })
-  return user.roles
-}
-export async function freeze({ id: tokenId }: EercToken, action: TokenAction & { type: 'freeze' }): Promise<EercOperation> {
-  const { outcome }: EercPreflight = await client.eerc.preflight.query({ tokenId, action })
-  const { holder, frozen } = action
-  return client.eerc.freeze.mutate({ tokenId, holder, frozen, reason: outcome, idempotencyKey: '1' })
-}
-export async function follow(signal: AbortSignal): Promise<bigint> {
-  for await (const { id, data } of client.events.on.subscribe({ types: ['payment.*'], lastEventId: '7' }, { signal }))
-    if (BigInt(id) !== data.position) break
-  // @ts-expect-error there is no such type
-  events(client, { types: ['payment.destroyed'] })
-  for await (const event of events(client, { from: 7n, types: ['payment.*', '*.attention', 'hold.placed'], signal })) {
-    if (event.type === 'payment.settled') return event.position
-    // @ts-expect-error there is no such type
-    if (event.type === 'payment.destroyed') break
-  }
-  return 0n
-}
-export async function example(): Promise<SettledPayment> {
-  const quote = await client.payments.quote.query({ paywallId: '1', walletId: '2' })
-  const amount: bigint = quote.amount
-  const { items } = await client.payments.list.query({ state: 'settled' })
-  const when: Date | undefined = items[0]?.createdAt
-  const payment: Payment | undefined = items[0]
-  // @ts-expect-error amounts are no numbers
-  const wrong: number = quote.amount
-  // @ts-expect-error there is no such procedure
-  client.payments.destroy.mutate({})
-  // @ts-expect-error a key is needed
-  client.payments.create.mutate({ paywallId: '1', walletId: '2' })
-  try {
-    return await pay(client, { paywallId: '1', walletId: '2' })
-  } catch (error) {
-    const code: ErrorCode | 'UNREACHABLE' | 'PAYMENT_NOT_SETTLED' | 'WEBHOOK_REFUSED' = errorOf(error).code
-    throw new Error([code, amount, when, payment, wrong].join())
-  }
-}
-`
-
-for (const [entry, { peers, ...budgets }] of Object.entries(entries)) {
-  const texts = { javascript: await textOf(`${entry}.js`), declarations: await textOf(`${entry}.d.ts`) }
-  const gzipped = gzipSync(texts.javascript).length
-  if (gzipped > budgets.javascriptGzipped)
-    problems.push(`the JavaScript of ${entry} has ${gzipped} bytes gzipped; its budget is ${budgets.javascriptGzipped}`)
-  if (texts.declarations.length > budgets.declarations)
-    problems.push(
-      `the declarations of ${entry} have ${texts.declarations.length} bytes; their budget is ${budgets.declarations}`,
-    )
-  for (const [kind, commented] of Object.entries(texts)) {
-    const text = commented.replaceAll(/\/\*[\s\S]*?\*\//g, '')
-    for (const name of importedBy(text))
-      if (!name.startsWith('./') && !dependencies.test(name) && !peers.test(name))
-        problems.push(`the ${kind} of ${entry} import ${name}`)
-    const trace = ofTheServer.exec(text)
-    if (trace && !peers.test('viem')) problems.push(`the ${kind} of ${entry} show "${trace[0]}" of the server`)
-  }
-  if (!texts.declarations.includes('Answered means: it will settle once'))
-    problems.push(`the declarations of ${entry} lost their comments`)
-  console.log(`SDK: ${entry} has ${gzipped} bytes of JavaScript gzipped, ${texts.declarations.length} of declarations`)
-}
-
-problems.push(...(await consumerProblems('nodenext')), ...(await consumerProblems('bundler')))
+await using project = await emptyProject()
+const dist = await install()
+const figures = await Promise.all(
+  Object.keys(budgets).map(async (entry) => `${entry} ${await sizesOf(entry as keyof typeof budgets)}`),
+)
+await project.write('core.ts', consumers.core)
+await project.write('sub-paths.ts', consumers.subPaths)
+// what checking the libraries of a browser costs is not ours
+const { instantiations } = await compiles('typescript', 'nodenext', ['core.ts'], { skipLibCheck: true })
+if (!(instantiations <= mostInstantiations))
+  problems.push(`a consumer costs ${instantiations} instantiations; the budget is ${mostInstantiations}`)
+for (const compiler of ['typescript-5', 'typescript-6', 'typescript'] as const)
+  for (const resolution of ['nodenext', 'bundler'] as const) await compiles(compiler, resolution, ['core.ts'])
+await project.link('@wagmi/core', 'viem', 'react', '@types/react', '@tanstack/react-query')
+// what is linked has errors of its own
+await compiles('typescript', 'bundler', ['sub-paths.ts'], { skipLibCheck: true })
 
 for (const problem of problems) console.error(`SDK: ${problem}`)
-console.log(`SDK: ${problems.length} problems`)
+console.log(`SDK: ${figures.join('; ')}; ${instantiations} instantiations; ${problems.length} problems`)
 process.exitCode = problems.length > 0 ? 1 : 0
 
-function importedBy(text: string): string[] {
-  return [...text.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g)].map(([, name]) => name!)
+/** Packs the package and unpacks it where npm would: outside of the repository, from where nothing of it is reached. */
+async function install(): Promise<string> {
+  const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project.folder], {
+    cwd: `${root}client-sdk`,
+  })
+  const [{ filename, files }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }]
+  for (const { path } of files) if (!contents.test(path)) problems.push(`the package has ${path} in it`)
+  for (const path of ['LICENSE', 'README.md'])
+    if (!files.some((file) => file.path === path)) problems.push(`the package has no ${path} in it`)
+  const folder = join(project.folder, 'node_modules/@provider-service/client')
+  await mkdir(folder, { recursive: true })
+  await run('tar', ['-xzf', join(project.folder, filename), '-C', folder, '--strip-components', '1'])
+  return join(folder, 'dist')
 }
 
-/** A file of the package, and all of the package that it imports. */
-async function textOf(file: string, seen = new Set<string>()): Promise<string> {
-  seen.add(file)
-  const text = await readFile(`${dist}/${file}`, 'utf8')
-  const others: string[] = []
-  for (const name of importedBy(text)) {
-    if (!name.startsWith('./')) continue
-    const other = file.endsWith('.d.ts') ? name.slice(2).replace(/\.js$/, '.d.ts') : name.slice(2)
-    if (!seen.has(other)) others.push(await textOf(other, seen))
+async function sizesOf(entry: keyof typeof budgets): Promise<string> {
+  const { bundled, declarations, peers } = budgets[entry]
+  const types = await readFile(join(dist, `${entry}.d.ts`), 'utf8')
+  const gzipped = gzipSync(await bundleOf(entry), { level: 9 }).length
+  const typeBytes = Buffer.byteLength(types)
+  if (gzipped > bundled) problems.push(`${entry} is ${gzipped} bytes minified and gzipped; its budget is ${bundled}`)
+  if (typeBytes > declarations)
+    problems.push(`the declarations of ${entry} have ${typeBytes} bytes; their budget is ${declarations}`)
+  const scripts = (await readdir(dist)).filter((name) => name === `${entry}.js` || (entry === 'index' && isChunk(name)))
+  const texts = [types, ...(await Promise.all(scripts.map((name) => readFile(join(dist, name), 'utf8'))))]
+  for (const commented of texts) {
+    const text = commented.replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    for (const [, name] of text.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g))
+      if (!name!.startsWith('./') && !dependencies.test(name!) && !peers.test(name!))
+        problems.push(`${entry} imports ${name}`)
+    const trace = ofTheServer.exec(text)
+    if (trace && entry !== 'wagmi') problems.push(`${entry} shows "${trace[0]}" of the server or of Node`)
+    if (entry !== 'index' && text.includes('class ProviderServiceError'))
+      problems.push(`${entry} has a second copy of the core in it: import from ../index.ts`)
   }
-  return [text, ...others].join('\n')
+  if (entry === 'index' && !types.includes('Answered means: it will settle once'))
+    problems.push('the declarations lost their comments')
+  return `${gzipped} + ${typeBytes} of declarations`
 }
 
-/** Compiles what a consumer would write, strictly, with the libraries of a browser and without ours. */
-async function consumerProblems(moduleResolution: 'nodenext' | 'bundler'): Promise<string[]> {
-  // inside node_modules, from where the package is found by its name
-  const directory = await mkdtemp(`${root}node_modules/.consumer-`)
-  try {
-    const compilerOptions = {
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-      target: 'es2022',
-      lib: ['es2022', 'dom', 'esnext.disposable'],
-      types: [],
-      moduleResolution,
-      module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
-    }
-    await Promise.all([
-      writeFile(`${directory}/package.json`, '{"type":"module"}'),
-      writeFile(`${directory}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['consumer.ts'] })),
-      writeFile(`${directory}/consumer.ts`, consumer),
-    ])
-    await promisify(execFile)(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', directory])
-    return []
-  } catch (error) {
-    const { stdout = '', message } = error as { stdout?: string; message: string }
-    return [`a consumer does not compile with moduleResolution ${moduleResolution}: ${stdout || message}`]
-  } finally {
-    await rm(directory, { recursive: true })
-  }
+function isChunk(name: string): boolean {
+  return name.endsWith('.js') && !(name.slice(0, -3) in budgets)
+}
+
+/** What a bundler makes of an entry for a page. */
+async function bundleOf(entry: keyof typeof budgets): Promise<string> {
+  const input = join(dist, `${entry}.js`)
+  const external =
+    entry === 'index' ? [] : [/^\.\/(index|internal)\.js$/, /^(@wagmi|viem|react|@tanstack|@trpc|superjson)/]
+  const bundle = await rolldown({
+    input,
+    external,
+    platform: 'browser',
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    onLog: () => {},
+  })
+  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  await bundle.close()
+  return output.map((chunk) => ('code' in chunk ? chunk.code : '')).join('\n')
+}
+
+async function compiles(
+  compiler: Compiler,
+  moduleResolution: 'nodenext' | 'bundler',
+  files: string[],
+  more: Record<string, unknown> = {},
+) {
+  const result = await compile(project, files, { compiler, moduleResolution, ...more })
+  for (const problem of result.problems) problems.push(`${compiler} with ${moduleResolution}: ${problem}`)
+  return result
 }
