@@ -95,8 +95,11 @@ export class FetchEventSource {
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read()
       if (done) return
-      const lines = (rest + value).split(/\r\n|\n|\r/)
-      rest = lines.pop()!
+      const text = rest + value
+      // it may be half of a "\r\n"
+      const half = text.endsWith('\r') ? '\r' : ''
+      const lines = text.slice(0, text.length - half.length).split(/\r\n|\n|\r/)
+      rest = lines.pop()! + half
       for (const line of lines) {
         if (line === '') {
           this.#end(event)

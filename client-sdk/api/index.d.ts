@@ -260,7 +260,7 @@ export type Quote = {
 	/** The versions of the lists and of the policy that were asked. */
 	listVersion: bigint
 	policyVersion: number
-	/** Whether `payments.create` would accept it now. */
+	/** Whether `payments.create` would accept it now, and the wallet can pay it. */
 	payable: boolean
 }
 /** The right bought with a payment. */
@@ -853,7 +853,10 @@ declare const lists: {
 declare const payments: {
 	/** Tells what `create` would answer now, with the same compliance checks. Changes nothing. */
 	quote: Query<{ paywallId: string; walletId: string }, Quote>
-	/** Pays a paywall from one of the app's wallets. Answered means: it will settle once, or you will be told why not. */
+	/**
+	 * Pays a paywall from a custodial wallet, or accepts its payment from a wallet of the caller's own, which they sign: see `calls`. Answered means: it
+	 * will settle once, or you will be told why not.
+	 */
 	create: Keyed<{ paywallId: string; walletId: string }, AcceptedPayment>
 	/** Returns one payment by its id. */
 	get: Query<{ paymentId: string }, Payment>

@@ -65,6 +65,21 @@ test('cut off at any byte, it goes on with each event once', async () => {
   expect(await Promise.all(cuts.map(cutAt))).toEqual(cuts.map((cut) => ({ cut, seen })))
 })
 
+test('lines that end in CRLF, cut between the two, end once', async () => {
+  const chunks = ['data: one\r', '\ndata: two\r', '\n\r', '\n']
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
+      controller.close()
+    },
+  })
+  const source = new FetchEventSource('http://127.0.0.1/', { place: {}, send: async () => streamOf(body) })
+  const told = Promise.withResolvers<string | undefined>()
+  source.addEventListener('message', ({ data }) => told.resolve(data))
+  expect(await told.promise).toBe('one\ntwo')
+  source.close()
+})
+
 test('the first event is told when it comes in one piece with what it begins behind', async () => {
   const { client } = clientOf([beginning(6) + eventText(7), beginning(7) + eventText(8)])
   const told = events(client)
