@@ -506,4 +506,17 @@ export const catalogue: Record<string, Record<string, DataClass>> = {
     processed_at: 'time',
     transaction_ids: 'id',
   },
+  x402_nonce: { nonce: 'id', expires_at: 'time' },
+  x402_payment: {
+    payment_id: 'id',
+    app_id: 'id',
+    paywall_id: 'id',
+    chain_id: 'count',
+    token: 'address',
+    payer: 'address',
+    nonce: 'reference',
+    payload_hash: 'hash',
+    identifier: 'reference',
+    created_at: 'time',
+  },
 }

@@ -621,6 +621,28 @@ interface SignerAttemptTable {
   signed_at: Fixed<Date>
 }
 
+/** An authorization that was taken over HTTP 402, and the payment that it is. */
+interface X402PaymentTable {
+  payment_id: Fixed<string>
+  app_id: Fixed<string>
+  paywall_id: Fixed<string>
+  chain_id: Fixed<bigint>
+  token: Fixed<string>
+  payer: Fixed<string>
+  /** Of the authorization: 32 bytes, in lower case. */
+  nonce: Fixed<string>
+  /** Of what was signed and the signature. */
+  payload_hash: Fixed<Buffer>
+  /** What the buyer calls it. */
+  identifier: Fixed<string | null>
+  created_at: Fixed<Date>
+}
+
+interface X402NonceTable {
+  nonce: Fixed<string>
+  expires_at: Fixed<Date>
+}
+
 interface LeaseTable {
   name: Fixed<string>
   holder: string
@@ -682,6 +704,8 @@ export interface Database {
   signer_lane: SignerLaneTable
   signer_send: SignerSendTable
   signer_attempt: SignerAttemptTable
+  x402_payment: X402PaymentTable
+  x402_nonce: X402NonceTable
   lease: LeaseTable
   rate_limit: RateLimitTable
 }

@@ -4,6 +4,7 @@ import { type EmbeddedDatabase, startDatabase } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
 import { sandboxSecrets } from '../server/sandbox-secrets.ts'
 import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
+import { installMulticall } from './chain/install-multicall.ts'
 import { rpc } from './chain/rpc.ts'
 import { type Chain, startChain } from './chain/start-chain.ts'
 import { chainsettleSetting } from './chainsettle/setting.ts'
@@ -11,7 +12,7 @@ import { type RunningChainsettle, startChainsettle } from './chainsettle/start-c
 import { type RunningCrossmint, startCrossmint } from './crossmint/start-crossmint.ts'
 import { freePort } from './free-port.ts'
 import { ensureOperatorKey } from './operator-key.ts'
-import { issueTokens, relayer, relayerKey, sandboxTokens, tokenAgent } from './tokens/issue-tokens.ts'
+import { cashier, issueTokens, relayer, relayerKey, sandboxTokens, tokenAgent } from './tokens/issue-tokens.ts'
 
 export interface SandboxOptions {
   /** Holds everything the sandbox keeps: delete it to begin anew. */
@@ -52,6 +53,9 @@ export interface Sandbox extends AsyncDisposable {
 export const FUJI = 43_113
 const EVERGREEN = 99_372
 
+/** 10^24 wei. */
+const plentyOfGas = '0xd3c21bcecceda1000000'
+
 /** Brings up the database, two chains with their contracts, Crossmint, and Chainsettle with its registries on the first chain. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { directory, keep, blockTime, rateLimit, evergreenId = EVERGREEN } = options
@@ -70,7 +74,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const [contracts] = await Promise.all([
       deployContracts(chain.url),
       deployContracts(evergreen.url).then(() => issueTokens(evergreen.url)),
-      rpc(evergreen.url, 'anvil_setBalance', [tokenAgent, '0xd3c21bcecceda1000000']), // 10^24 wei
+      installMulticall(chain.url),
+      installMulticall(evergreen.url),
+      ...[chain.url, evergreen.url].map((url) => rpc(url, 'anvil_setBalance', [cashier, plentyOfGas])),
+      rpc(evergreen.url, 'anvil_setBalance', [tokenAgent, plentyOfGas]),
     ])
     const serviceUrl = `http://127.0.0.1:${servicePort}`
     const { usdc, factory } = contracts
@@ -117,7 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         CHAINSETTLE_CALLBACK_SECRET: sandboxSecrets.callbackSecret,
         ...(rateLimit && { CROSSMINT_RATE_LIMIT: rateLimit }),
         CHAINS: JSON.stringify([
-          { chainId: FUJI, rpcUrl: chain.url, finality: 8 },
+          { chainId: FUJI, rpcUrl: chain.url, finality: 8, localSigner: {} },
           {
             chainId: evergreenId,
             rpcUrl: evergreen.url,
@@ -128,7 +135,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
             txAllowList: true,
           },
         ]),
-        LOCAL_SIGNER_KEYS: `agent:${sandboxSecrets.localSignerKey}`,
+        LOCAL_SIGNER_KEYS: `agent:${sandboxSecrets.localSignerKey},x402:${sandboxSecrets.x402SignerKey}`,
+        X402_SIGNER: 'x402',
       },
       stop,
       [Symbol.asyncDispose]: stop,

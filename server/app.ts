@@ -17,6 +17,7 @@ import { noSuchRoute, problems } from './http/problems.ts'
 import { type Line, procedures } from './http/procedures.ts'
 import { requestId } from './http/request-id.ts'
 import { sherryRoutes } from './http/sherry/routes.ts'
+import { x402Routes } from './http/x402/routes.ts'
 import type { InboundSource } from './inbound-sources.ts'
 import type { Services } from './services.ts'
 
@@ -61,6 +62,8 @@ export function createApp(edge: Edge): Express {
   app.post('/webhooks/:source', unknownSource)
   app.get('/.well-known/jwks.json', cors(), jwks(services))
   app.use('/sherry', sherryRoutes(services, edge.publicOrigin))
+
+  app.use('/x402', x402Routes(services))
 
   app.use(
     '/trpc',

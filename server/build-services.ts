@@ -22,9 +22,12 @@ import { challengeUser } from './domain/sessions/use-challenges.ts'
 import { sessionWriter } from './domain/sessions/write-sessions.ts'
 import { shardOf } from './domain/shard.ts'
 import { heardOf } from './domain/transactions/heard-of.ts'
+import { createMoves } from './domain/transactions/moves.ts'
 import { inboxShard } from './domain/webhooks/inbox.ts'
 import { webhookWriter } from './domain/webhooks/write-webhooks.ts'
+import { createSeller, type Seller } from './domain/x402/seller.ts'
 import type { Environment } from './environment.ts'
+import type { Chain } from './gateways/chain/chain.ts'
 import { connectChains } from './gateways/chain/chains.ts'
 import { createChainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import { fileSink } from './gateways/checkpoints/file-sink.ts'
@@ -179,6 +182,13 @@ export function buildServices(
               log.warn({ err: error }, 'calls are counted in this process alone: the database does not answer'),
           }),
     readWebhook: (body) => readWebhook(body, crossmintNames),
+    seller: sellerOf(
+      environment,
+      connection.db,
+      signedHere.map(({ chain }) => chain),
+      clock,
+    ),
+    moves: createMoves(),
     nudge: {
       transaction: (id) => workers.transactions?.nudge(shardOf(id)),
       inbox: (eventId) => workers.inbox?.nudge(inboxShard(eventId)),
@@ -259,6 +269,19 @@ export function buildServices(
       await connection.close()
     },
   }
+}
+
+function sellerOf(
+  { x402, localSignerKeys, publicOrigin, sessions }: Environment,
+  db: Connection['db'],
+  chains: readonly Chain[],
+  clock: Clock,
+): Seller | null {
+  const key = x402.signer === null ? null : localSignerKeys[x402.signer]
+  if (!key) return null
+  const { address } = keyFromPrivateKey(key)
+  const secret = Object.values(sessions.passwords)[0]!
+  return createSeller({ db, clock, chains, signer: address, identifier: x402.identifier, origin: publicOrigin, secret })
 }
 
 function connectAttestations(

@@ -46,6 +46,8 @@ export interface Environment {
   otherTokens: 'refuse' | 'warn'
   /** Private keys that sign on chains with a local signer, by name. */
   localSignerKeys: Record<string, Hex>
+  /** Who brings to the chain what is paid over HTTP 402: the name of one of those keys; null sells nothing so. */
+  x402: { signer: string | null; identifier: 'optional' | 'required' }
   attestations: {
     /** Null: it is not asked. */
     chainsettle: ChainsettleOptions | null
@@ -208,6 +210,13 @@ const variables = z.object({
     /^0x[0-9a-f]{64}$/i,
     'is NAME:0x and 64 hex digits, or a list of such',
   ).optional(),
+  /**
+   * The key of LOCAL_SIGNER_KEYS that brings to the chain what is paid over HTTP 402, by its name: one of its own, which holds gas and nothing
+   * else. Without it nothing is sold so. See docs/how-to/sell-over-x402.md.
+   */
+  X402_SIGNER: z.string().min(1).optional(),
+  /** Whether a buyer over HTTP 402 must say what they call a payment (the extension `payment-identifier`). */
+  X402_IDENTIFIER: z.enum(['optional', 'required']).default('optional'),
   /**
    * Who attests to identities, read from the registries of settlements; see `attestation-settings.ts`. Its chains are some of CHAINS.
    * JSON: `{"baseUrl":"https://…","registries":[{"chainId":84532,"docusign":"0x…"}],"issuers":["0x…"],"levels":{"kyc-full":2}}`.
@@ -376,6 +385,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       ...chainsWithoutNode('CHAINSETTLE', registries, CHAINS),
       ...chainsWithoutNode('EAS', EAS ? [EAS.chainId] : [], CHAINS),
       ...(LOCAL_SIGNER_KEYS ? [] : CHAINS.filter(({ localSigner }) => localSigner).map(keyless)),
+      ...(isKeyless(parsed.data) ? ['X402_SIGNER is the name of none of LOCAL_SIGNER_KEYS'] : []),
       ...(PROVIDER_ENVIRONMENT === 'production' ? forSandboxesIn(parsed.data) : []),
     )
   }
@@ -404,6 +414,7 @@ function environmentOf(v: Variables): Environment {
     chains: v.CHAINS.map((chain) => ({ ...chain, entryPoints })),
     otherTokens: v.OTHER_TOKENS,
     localSignerKeys: Object.fromEntries((v.LOCAL_SIGNER_KEYS ?? []).map(([name, key]) => [name, key as Hex])),
+    x402: { signer: v.X402_SIGNER ?? null, identifier: v.X402_IDENTIFIER },
     attestations: {
       chainsettle: v.CHAINSETTLE ? chainsettleOptions(v.CHAINSETTLE, v.CHAINS) : null,
       eas: v.EAS ? easOptions(v.EAS, v.CHAINS) : null,
@@ -520,6 +531,9 @@ function forSandboxesIn(v: Variables): string[] {
       : []),
   ]
 }
+
+const isKeyless = ({ X402_SIGNER, LOCAL_SIGNER_KEYS = [] }: Variables) =>
+  X402_SIGNER !== undefined && LOCAL_SIGNER_KEYS.every(([name]) => name !== X402_SIGNER)
 
 const keyless = ({ chainId }: ChainSetting) =>
   `CHAINS has a local signer on chain ${chainId}, which needs LOCAL_SIGNER_KEYS`

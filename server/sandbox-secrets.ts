@@ -3,6 +3,7 @@ export const sandboxSecrets = {
   crossmintApiKey: 'sk_staging_sandbox',
   signerKey: '0x7a1f5cb0a9a4b9a3a3c1f0c3f1d5b8a6e2d4c6b8a0f2e4d6c8b0a2f4e6d8c0b1',
   localSignerKey: '0x1c5e0f3ad94b7be21c9a6dd4f30be8f1b2a7c6e5d4938271605f4e3d2c1b0a99',
+  x402SignerKey: '0x2d6f1e4bc05a8cf32b7d0ee5a41cf902c3b8d7f6e5a49382716f5e4d3c2b1aa0',
   webhookSecret: `whsec_${Buffer.from('the sandbox webhook secret').toString('base64')}`,
   sessionPassword: 'the-sandbox-session-password-known-to-everybody',
   tokenSeed: Buffer.from('the sandbox token seed, 32 bytes').toString('base64url'),

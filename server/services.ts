@@ -13,7 +13,9 @@ import type { OfferRows } from './domain/payments/offer-rows.ts'
 import type { WriteAcceptance } from './domain/payments/write-acceptances.ts'
 import type { UseChallenge } from './domain/sessions/use-challenges.ts'
 import type { WriteSession } from './domain/sessions/write-sessions.ts'
+import type { Moves } from './domain/transactions/moves.ts'
 import type { WriteWebhook } from './domain/webhooks/write-webhooks.ts'
+import type { Seller } from './domain/x402/seller.ts'
 import type { AttestationProvider } from './gateways/attestations.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
@@ -102,6 +104,9 @@ export interface Services {
   streams: Streams
   /** Sends requests to URLs that others chose. */
   outbound: Outbound
+  /** Null: nothing is sold over HTTP 402. */
+  seller: Seller | null
+  moves: Moves
   nudge: Nudge
   patience: Patience
 }

@@ -49,6 +49,8 @@ export const grants: Record<string, Privilege[]> = {
   signer_lane: ['select', 'insert', 'update'],
   signer_send: ['select', 'insert', 'update'],
   signer_attempt: ['select', 'insert'],
+  x402_payment: ['select', 'insert'],
+  x402_nonce: ['select', 'insert', 'delete'],
   lease: ['select', 'insert', 'update'],
   rate_limit: ['select', 'insert', 'update', 'delete'],
 }

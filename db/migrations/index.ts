@@ -16,6 +16,7 @@ import { feed } from './0014-feed.ts'
 import { inbox } from './0015-inbox.ts'
 import { deliveries } from './0016-deliveries.ts'
 import { ownWallets } from './0017-own-wallets.ts'
+import { x402 } from './0018-x402.ts'
 
 const files = {
   '0001': firstTables,
@@ -34,6 +35,7 @@ const files = {
   '0015': inbox,
   '0016': deliveries,
   '0017': ownWallets,
+  '0018': x402,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

@@ -11,6 +11,9 @@ import { installAllowList, txAllowListAddress } from './install-allow-list.ts'
 /** Acts on the tokens for the service. */
 export const tokenAgent: Address = privateKeyToAddress(sandboxSecrets.localSignerKey)
 
+/** Brings what is paid over HTTP 402 to the chains. */
+export const cashier: Address = privateKeyToAddress(sandboxSecrets.x402SignerKey)
+
 /** Brings custodial wallets' transactions to this chain for Crossmint: one and the same in every run, for the chain's list names it. */
 export const relayerKey = keccak256(toHex('the relayer of the sandbox'))
 export const relayer: Address = privateKeyToAddress(relayerKey)
@@ -43,7 +46,7 @@ export async function issueTokens(url: string): Promise<void> {
   ).map((code) => resultOf<string>(code) !== '0x')
   if (!list) await installAllowList(url, issuer)
   await sendAs(url, issuer, [
-    ...(list ? [] : [enable(tokenAgent), enable(relayer)]),
+    ...(list ? [] : [enable(tokenAgent), enable(cashier), enable(relayer)]),
     ...tokens.flatMap(({ address, deployment }, index) =>
       codes[index] ? [] : [deployment, grant(address, 'MINTER_ROLE'), grant(address, 'WHITELIST_ROLE')],
     ),

@@ -30,6 +30,6 @@ export const noSuchRoute: RequestHandler = (_request, response) => {
   response.status(404).json({
     error: 'NO_SUCH_ROUTE',
     message:
-      'Procedures are under /trpc. Other routes: /health/live, /health/ready, /metrics, POST /webhooks/SOURCE, /sherry/paywalls/ID.',
+      'Procedures are under /trpc. Other routes: /health/live, /health/ready, /metrics, POST /webhooks/SOURCE, /sherry/paywalls/ID, /x402/paywalls/ID.',
   })
 }

@@ -2,6 +2,7 @@ import { sweepRateLimits } from '../auth/rate-limits.ts'
 import { failUndeliverable } from '../domain/deliveries/fail-undeliverable.ts'
 import { sweepImports } from '../domain/lists/sweep-imports.ts'
 import { sweepChallenges } from '../domain/sessions/sweep-challenges.ts'
+import { sweepNonces } from '../domain/x402/sweep-nonces.ts'
 import type { Services } from '../services.ts'
 import { type Repetition, repeat } from './repeat.ts'
 
@@ -14,6 +15,7 @@ const LOT = 5_000
 const sweeps = {
   challenges: sweepChallenges,
   'rate limits': sweepRateLimits,
+  'x402 nonces': sweepNonces,
   imports: sweepImports,
   deliveries: failUndeliverable,
 }

@@ -174,6 +174,7 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       },
     ]),
     LOCAL_SIGNER_KEYS: `agent:${agentKey}`,
+    X402_SIGNER: 'agent',
     RATE_LIMITS: 'off',
     WEBHOOK_TARGETS: 'any',
     WEBHOOK_WAITS: '0.05,0.1,0.2,0.4,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5',

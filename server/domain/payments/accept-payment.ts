@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Payment } from '../../contract/entities.ts'
+import type { Address, Payment } from '../../contract/entities.ts'
+import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { emptyTrail, nextStep } from '../audit/trail.ts'
 import { commitmentOf, subjectOf } from '../compliance/decide.ts'
 import type { Intention } from '../idempotency.ts'
-import type { AppPrincipal } from '../principal.ts'
+import type { Principal } from '../principal.ts'
 import { newReview } from '../reviews/new-review.ts'
 import { shardOf } from '../shard.ts'
-import { callRecords } from '../transactions/calls.ts'
+import { callRecords, withReference } from '../transactions/calls.ts'
 import { chainName } from '../wire.ts'
+import type { TakenAuthorization } from '../x402/taken-authorization.ts'
 import type { Offer } from './offer.ts'
 import { transferCalls } from './transfer-calls.ts'
 
@@ -19,6 +21,15 @@ export interface NewAcceptance {
   decisionId: string
   intention: Intention
   offer: Offer
+  /** Where the payer has authorized the transfer, and one of our keys brings it to the chain. */
+  order?: Order
+}
+
+/** A transfer that a key of ours sends. */
+export interface Order {
+  sender: Address
+  call: Call
+  authorization: TakenAuthorization
 }
 
 /**
@@ -28,13 +39,16 @@ export interface NewAcceptance {
  */
 export async function acceptPayment(
   services: Services,
-  principal: AppPrincipal,
-  { id, transactionId, decisionId, intention, offer }: NewAcceptance,
+  principal: Principal,
+  { id, transactionId, decisionId, intention, offer, order }: NewAcceptance,
 ): Promise<Payment | null> {
   const now = services.clock.now()
   const { paywall, wallet, asset, recipient, amount, question, decision, meters } = offer
   const isHeld = decision.outcome === 'review'
-  const calls = transferCalls(transactionId, asset.address, recipient, amount)
+  const appId = intention.app_id
+  const calls = order
+    ? [{ ...order.call, data: withReference(order.call.data, transactionId) }]
+    : transferCalls(transactionId, asset.address, recipient, amount)
   const payment: Payment = {
     id,
     paywallId: paywall.id,
@@ -55,7 +69,7 @@ export async function acceptPayment(
     updatedAt: now,
   }
   const { audit, event } = nextStep(emptyTrail, {
-    object: { type: 'payment', id, appId: principal.appId },
+    object: { type: 'payment', id, appId },
     principal,
     type: `payment.${payment.state}`,
     at: now,
@@ -72,6 +86,7 @@ export async function acceptPayment(
       state: payment.state,
       transaction: transactionId,
       wallet: wallet.id,
+      ...(order && { authorization: order.authorization.nonce }),
     },
     snapshot: payment,
   })
@@ -100,15 +115,15 @@ export async function acceptPayment(
       commitment: commitmentOf(question),
       at: question.at,
     },
-    provider: wallet.isExternal ? 'external' : services.provider.name,
-    due: wallet.isExternal ? new Date(now.getTime() + services.patience.signing) : now,
+    provider: order ? 'local' : wallet.isExternal ? 'external' : services.provider.name,
+    sender: order?.sender ?? wallet.address,
+    due: wallet.isExternal && !order ? new Date(now.getTime() + services.patience.signing) : now,
     calls: callRecords(calls),
     shard: shardOf(transactionId),
     audit,
     facts: String(event.data),
-    review: isHeld
-      ? newReview(principal, { id: randomUUID(), appId: principal.appId, paymentId: id, decisionId }, now)
-      : null,
+    review: isHeld ? newReview(principal, { id: randomUUID(), appId, paymentId: id, decisionId }, now) : null,
+    authorization: order?.authorization ?? null,
   })
   return accepted ? payment : null
 }

@@ -1,6 +1,7 @@
 import type { CountedMeter } from '../compliance/meters.ts'
 import type { Intention } from '../idempotency.ts'
 import type { NewReview } from '../reviews/new-review.ts'
+import type { TakenAuthorization } from '../x402/taken-authorization.ts'
 
 /** Everything that is written when a payment is accepted. */
 export interface Acceptance {
@@ -33,10 +34,14 @@ export interface Acceptance {
   provider: 'crossmint' | 'local' | 'external'
   /** When its transaction is looked at, unless it is held. */
   due: Date
+  /** Who sends its transaction to the chain. */
+  sender: string
   calls: string
   shard: number
   audit: { body: Buffer; hash: Buffer }
   facts: string
   /** What waits for an officer, if the payment is held. */
   review: NewReview | null
+  /** What is paid by an authorization of the payer's. */
+  authorization: TakenAuthorization | null
 }

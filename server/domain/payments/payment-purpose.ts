@@ -11,6 +11,7 @@ import type { Asked, Follow, Purpose } from '../transactions/purpose.ts'
 import { paymentStateOf } from '../transactions/states.ts'
 import { toldOf } from '../transactions/told-of.ts'
 import { asAddress, asHash } from '../wire.ts'
+import { settledElsewhere } from '../x402/settled-elsewhere.ts'
 import { expectedTransfer } from './expected-transfer.ts'
 import { paymentOf } from './payment-of.ts'
 import { proveNamedTransfer } from './prove-named-transfer.ts'
@@ -65,6 +66,8 @@ export const paymentPurpose: Purpose = {
       await expectedTransfer(services, transaction),
     )
   },
+
+  doneBy: settledElsewhere,
 }
 
 type Served = PaymentServed & { refusal?: RefusalRecord | null }

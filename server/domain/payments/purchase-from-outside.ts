@@ -1,8 +1,9 @@
 import { encodeFunctionData, erc20Abi } from 'viem'
-import type { Address, Check } from '../../contract/entities.ts'
+import type { Address } from '../../contract/entities.ts'
 import type { Call } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
 import { decide } from '../compliance/decide.ts'
+import { refusedOutsider } from '../compliance/refused-outsider.ts'
 import { DomainError } from '../domain-error.ts'
 import type { PublicOffer } from '../paywalls/public-offer.ts'
 import { withPaywall } from './names-in-calldata.ts'
@@ -32,24 +33,8 @@ export async function purchaseFromOutside(services: Services, offer: PublicOffer
     at: services.clock.now(),
   }
   const { outcome, checks } = decide(question, await services.readFacts(offer.appId, question))
-  if (outcome !== 'allow') {
-    const refused = checks.filter((check) => check.outcome !== 'allow')
-    throw new DomainError('REFUSED_BY_COMPLIANCE', sentenceOf(refused), { checks: refused.map(toldToAnybody) })
-  }
+  if (outcome !== 'allow') throw refusedOutsider(checks)
 
   const transfer = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [recipient, price] })
   return { to: asset.address, value: 0n, data: withPaywall(transfer, paywallId) }
-}
-
-function sentenceOf(refused: readonly Check[]): string {
-  const rules = new Intl.ListFormat('en').format(refused.map(({ rule }) => rule))
-  return refused.some(({ outcome }) => outcome === 'deny')
-    ? `Compliance does not allow this payment: ${rules}.`
-    : `A compliance officer would have to look at this payment first: ${rules}. Sign in to the app and pay there.`
-}
-
-/** Which rule, and what would satisfy it. Why somebody is on a list and how much others have paid is not for everybody. */
-function toldToAnybody({ rule, outcome, code, remedy }: Check) {
-  const counts = rule === 'limit' || rule === 'velocity'
-  return { rule, outcome, code, remedy: counts ? 'Wait, or sign in to the app, which says more.' : remedy }
 }

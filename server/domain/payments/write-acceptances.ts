@@ -22,11 +22,14 @@ const COMMITS = 2
  * one commit for all that come at a time. They do not depend on each other: one whose conditions do not hold leaves the others as
  * they are, and if the data of one is refused, each is written by itself.
  *
+ * Those that are paid by an authorization go by themselves: of two that show the same one, the database refuses the second.
+ *
  * Those that are counted in a meter, or held for a review, go by themselves, one commit after the other: what one has counted, the
  * next must know.
  */
 export function acceptanceWriter(db: Kysely<Database>): WriteAcceptance {
   const write = inGroups(async (acceptances) => (await writeTogether(db, acceptances, null)).made, COMMITS)
+  const writeAuthorized = inGroups(async (acceptances) => (await writeTogether(db, acceptances, null)).made, COMMITS)
   const writeCounted = inGroups(
     countedWriter((count) => writeTogether(db, count.acceptances, count), meterReader(db)),
     1,
@@ -34,7 +37,8 @@ export function acceptanceWriter(db: Kysely<Database>): WriteAcceptance {
 
   return async (acceptance) => {
     const isPlain = acceptance.meters.length === 0 && acceptance.review === null
-    const written = (await (isPlain ? write : writeCounted)(acceptance))!
+    const writer = isPlain ? (acceptance.authorization ? writeAuthorized : write) : writeCounted
+    const written = (await writer(acceptance))!
     if ('error' in written) throw written.error
     return written.accepted
   }

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { codeOf } from '../../../db/retry.ts'
 import type { Database } from '../../../db/schema.ts'
 import { atomically } from '../../../db/transaction.ts'
+import { taking } from '../x402/taken-authorization.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Count } from './meter-book.ts'
 
@@ -26,17 +27,20 @@ export async function writeTogether(
   count: Count | null,
 ): Promise<Outcome> {
   const column = <T>(of: (acceptance: Acceptance) => T): T[] => acceptances.map(of)
+  const authorized = acceptances.filter(({ authorization }) => authorization !== null)
+  const taken = authorized.length > 0 ? authorized : null
+  const name = `write${count ? '-counted' : ''}${taken ? '-authorized' : ''}-acceptances`
   const { rows } = await atomically(
     db,
     (one) =>
       sql<{
         id: string
         made: boolean
-      }>`/* prepared: ${sql.raw(count ? 'write-counted-acceptances' : 'write-acceptances')} */
+      }>`/* prepared: ${sql.raw(name)} */
         with given as (
           select app_id, subject, procedure, key, request_hash, now, id, transaction_id, decision_id, paywall_id,
             paywall_version, list_version, wallet_id, payer, recipient, asset_id, chain_id, amount, outcome, decided_on,
-            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, due, body, hash, facts
+            checks, policy_id, policy_number, commitment, decided_at, provider, sender, calls, shard, due, body, hash, facts
           from unnest(
             ${column((a) => a.intention.app_id)}::uuid[], ${column((a) => a.intention.subject)}::text[],
             ${column((a) => a.intention.procedure)}::text[], ${column((a) => a.intention.key)}::text[],
@@ -49,11 +53,11 @@ export async function writeTogether(
             ${column((a) => a.decision.subject)}::text[], ${column((a) => a.decision.checks)}::text[],
             ${column((a) => a.decision.policyId)}::uuid[], ${column((a) => a.decision.policyNumber)}::int4[],
             ${column((a) => a.decision.commitment)}::bytea[], ${column((a) => a.decision.at)}::timestamptz[],
-            ${column((a) => a.provider)}::text[], ${column((a) => a.calls)}::text[], ${column((a) => a.shard)}::int4[], ${column((a) => a.due)}::timestamptz[],
+            ${column((a) => a.provider)}::text[], ${column((a) => a.sender)}::text[], ${column((a) => a.calls)}::text[], ${column((a) => a.shard)}::int4[], ${column((a) => a.due)}::timestamptz[],
             ${column((a) => a.audit.body)}::bytea[], ${column((a) => a.audit.hash)}::bytea[], ${column((a) => a.facts)}::text[]
           ) as q (app_id, subject, procedure, key, request_hash, now, id, transaction_id, decision_id, paywall_id,
             paywall_version, list_version, wallet_id, payer, recipient, asset_id, chain_id, amount, outcome, decided_on,
-            checks, policy_id, policy_number, commitment, decided_at, provider, calls, shard, due, body, hash, facts)
+            checks, policy_id, policy_number, commitment, decided_at, provider, sender, calls, shard, due, body, hash, facts)
         ), held as (
           select given.id as held_id from given
           join paywall on paywall.id = given.paywall_id and paywall.version = given.paywall_version
@@ -74,7 +78,7 @@ export async function writeTogether(
         ), queued as (
           insert into transaction (id, app_id, wallet_id, chain_id, provider, sender, calls, state, shard, next_attempt_at,
             attempts, screened_version, created_at, updated_at, version)
-          select transaction_id, app_id, wallet_id, chain_id, provider, payer, calls::jsonb,
+          select transaction_id, app_id, wallet_id, chain_id, provider, sender, calls::jsonb,
             case outcome when 'review' then 'held' else 'queued' end, shard,
             case outcome when 'review' then null else due end, 0, list_version, now, now, 1
           from given join made on made_id = id
@@ -84,16 +88,18 @@ export async function writeTogether(
           select id, app_id, paywall_id, wallet_id, asset_id, transaction_id, decision_id, payer, recipient, amount,
             case outcome when 'review' then 'held' else 'accepted' end, now, now, 1, hash
           from given join made on made_id = id
-        ), ${count ? toReview(acceptances) : sql``} audited as (
+        ), ${count ? toReview(acceptances) : sql``} ${taken ? taking(taken) : sql``} audited as (
           insert into audit (stream, sequence, app_id, body, hash)
           select id, 1, app_id, body, hash from given join made on made_id = id
           ${count ? sql`union all select review_id, 1, app_id, body, hash from to_review` : sql``}
+          ${taken ? sql`union all select payer_id, 1, app_id, body, hash from payers` : sql``}
         ), told as (
           insert into event (object_id, sequence, object_type, app_id, type, data, created_at)
           select id, 1, 'payment', app_id, case outcome when 'review' then 'payment.held' else 'payment.accepted' end,
             facts::jsonb, now
           from given join made on made_id = id
           ${count ? sql`union all select review_id, 1, 'review', app_id, 'review.opened', facts::jsonb, now from to_review` : sql``}
+          ${taken ? sql`union all select payer_id, 1, 'wallet', app_id, 'wallet.created', facts::jsonb, now from payers` : sql``}
         )
         select held_id as id, exists (select 1 from made where made_id = held_id) as made from held`.execute(one),
     { idempotent: true },

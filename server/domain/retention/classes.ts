@@ -66,6 +66,7 @@ export const retentionClasses: readonly RetentionClass[] = [
       'signer_lane',
       'signer_attempt',
       'signer_send',
+      'x402_payment',
     ],
     period: 'for ever',
     why: 'They are the books.',
@@ -114,7 +115,7 @@ export const retentionClasses: readonly RetentionClass[] = [
   },
   {
     name: 'what ends by itself',
-    tables: ['challenge', 'rate_limit', 'lease', 'endpoint_secret'],
+    tables: ['challenge', 'x402_nonce', 'rate_limit', 'lease', 'endpoint_secret'],
     period: 'until they end',
     why: 'Questions that nobody answered in time, counts of minutes, turns at work, secrets until the next but one: they say nothing about anybody.',
   },

@@ -9,7 +9,9 @@ import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { insertUser } from '../users/insert-user.ts'
 import { userOf } from '../users/user-of.ts'
+import { claimWallet, isUnclaimed } from '../wallets/claim-wallet.ts'
 import { insertExternalWallet } from '../wallets/insert-external-wallet.ts'
+import { walletColumns } from '../wallets/wallet-of.ts'
 import { asAddress } from '../wire.ts'
 import { answerChallenge, type ChallengeAnswer, failed } from './answer-challenge.ts'
 import { newSessionSecret, type SessionCredential, sessionSecretHash } from './credential.ts'
@@ -77,20 +79,22 @@ async function becomeUser(services: Services, challenge: UsedChallenge): Promise
       const now = services.clock.now()
       const wallet = isTaken ? await walletAt(trx, appId, address) : undefined
       // wallets that we hold the keys of sign nobody in unless they were linked to somebody
-      if (wallet && !wallet.user_id)
+      const unclaimed = wallet && isUnclaimed(wallet) ? wallet : null
+      if (wallet && !wallet.user_id && !unclaimed)
         throw new DomainError(
           'WALLET_TAKEN',
           'This wallet is one of the app and linked to nobody. Sign in with a wallet of your own.',
         )
       // of two who sign in for the first time, with contracts of one address on two chains, only one is who the wallet becomes
-      if (wallet && wallet.chain_id !== chainId)
+      if (wallet?.user_id && wallet.chain_id !== chainId)
         throw failed('This wallet was proven on another chain at the same time.')
       if (wallet?.user_id) return wallet.user_id
       const known = isTaken ? await userAt(trx, appId, address) : challenge.known_user
       const userId = known ?? fresh
       const principal = principalOf(userId, appId, '')
       if (!known) await insertUser(trx, principal, { id: userId, appId, address, roles: [], createdAt: now })
-      await insertExternalWallet(trx, principal, { appId, userId, address, chainId, createdAt: now })
+      if (unclaimed) await claimWallet(trx, principal, unclaimed, { appId, userId, at: now })
+      else await insertExternalWallet(trx, principal, { appId, userId, address, chainId, createdAt: now })
       return userId
     },
     {
@@ -107,7 +111,7 @@ async function becomeUser(services: Services, challenge: UsedChallenge): Promise
 const walletAt = (trx: Kysely<Database>, appId: string, address: string) =>
   trx
     .selectFrom('wallet')
-    .select(['user_id', 'chain_id'])
+    .select([...walletColumns, 'chain_id', 'version', 'audit_head'])
     .where('app_id', '=', appId)
     .where('address', '=', address)
     .executeTakeFirst()

@@ -88,6 +88,7 @@ export async function advance(services: Services, from: TransactionRow, move: Mo
   const moved = written ?? (isRepeated ? await movedByUs(services, from, follow) : undefined)
   if (!moved) return null
 
+  services.moves.tell(moved.id)
   services.metrics.transitions.inc({ to: moved.state })
   // how long a payer takes to sign says nothing of the service
   if (moved.state === 'confirmed' && moved.provider !== 'external')

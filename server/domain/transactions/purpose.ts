@@ -1,6 +1,6 @@
 import type { Kysely, RawBuilder } from 'kysely'
 import type { Database, TransactionRow } from '../../../db/schema.ts'
-import type { Check } from '../../contract/entities.ts'
+import type { Check, Hash } from '../../contract/entities.ts'
 import type { Chain, Receipt } from '../../gateways/chain/chain.ts'
 import type { Services } from '../../services.ts'
 import type { TrailStep } from '../audit/trail.ts'
@@ -47,6 +47,12 @@ export interface Purpose {
   ready?(services: Services, transaction: TransactionRow): Promise<{ calls: string; against: Check[]; checks: Check[] }>
   /** @throws ChainUnavailable */
   prove(services: Services, transaction: TransactionRow, chain: Chain, receipt: Receipt): Promise<Proof>
+  /**
+   * The chain transaction with which somebody else has done what this one is for, so that ours can no longer.
+   *
+   * @throws ChainUnavailable
+   */
+  doneBy?(services: Services, transaction: TransactionRow): Promise<Hash | null>
   /** Why the chain reverted it, as far as it can tell. @throws ChainUnavailable */
   whyReverted?(
     services: Services,

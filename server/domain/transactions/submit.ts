@@ -105,7 +105,7 @@ async function withhold(services: Services, submitting: TransactionRow, objectio
   )
 }
 
-function tookIt(services: Services, submitting: TransactionRow, taken: ProviderTransaction) {
+function tookIt(services: Services, submitting: TransactionRow, taken: Identity) {
   return advance(services, submitting, {
     to: 'submitted',
     principal: dispatcher,
@@ -118,6 +118,12 @@ async function didNotTakeIt(services: Services, submitting: TransactionRow, erro
   const facts = { failure_reason: error.reason, failure_message: error.message }
   const isLate = isOverdue(services, submitting)
   const mayBeThere = submitting.attempts > 0
+  const other = error.outcome === 'refused' ? await purposeOf(submitting).doneBy?.(services, submitting) : null
+  if (other) {
+    await tookIt(services, submitting, { reference: submitting.id, userOperationHash: null, transactionHash: other })
+    services.nudge.transaction(submitting.id)
+    return
+  }
   if (error.outcome === 'refused' && !mayBeThere) return failed(services, submitting, facts)
 
   if (error.outcome === 'refused' || isLate) {
@@ -175,7 +181,9 @@ async function lookUp(services: Services, submitting: TransactionRow) {
   }
 }
 
-const identityOf = (known: ProviderTransaction): Facts => ({
+type Identity = Pick<ProviderTransaction, 'reference' | 'userOperationHash' | 'transactionHash'>
+
+const identityOf = (known: Identity): Facts => ({
   reference: known.reference,
   user_operation_hash: known.userOperationHash,
   transaction_hash: known.transactionHash,

@@ -1,4 +1,5 @@
 import type { TransactionRow } from '../../../db/schema.ts'
+import type { Hash } from '../../contract/entities.ts'
 import { type Chain, ChainUnavailable, type Receipt } from '../../gateways/chain/chain.ts'
 import { ProviderError, type ProviderTransaction } from '../../gateways/wallet-provider.ts'
 import type { Services } from '../../services.ts'
@@ -89,6 +90,8 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
       })
     })
   } else if (proof.because === 'reverted') {
+    const other = await purposeOf(transaction).doneBy?.(services, transaction)
+    if (other && other !== receipt.transactionHash) return follow(services, transaction, other)
     const failure =
       (await purposeOf(transaction).whyReverted?.(services, transaction, chain, receipt)) ??
       (transaction.provider === 'external' ? null : await providerView(services, transaction))?.failure
@@ -113,6 +116,12 @@ async function judge(services: Services, transaction: TransactionRow, chain: Cha
   }
 }
 
+/** Goes on with the chain transaction of somebody else that has done it. */
+async function follow(services: Services, transaction: TransactionRow, hash: Hash): Promise<void> {
+  await postpone(services, transaction, 0, { transaction_hash: hash })
+  services.nudge.transaction(transaction.id)
+}
+
 /** Without a receipt: what the provider says, within the limits of what can be believed. */
 async function believeProvider(
   services: Services,
@@ -122,6 +131,8 @@ async function believeProvider(
   const age = ageOf(services, transaction)
   if (view?.state === 'failed' && view.failure) {
     const facts = { failure_reason: view.failure.reason, failure_message: view.failure.message }
+    const other = await purposeOf(transaction).doneBy?.(services, transaction)
+    if (other) return follow(services, transaction, other)
     // "did not land" is the provider's word about the chain: the chain has a while to say otherwise
     if (!mayStillLand(view.failure.reason) || age > services.patience.disbelief) {
       await advance(services, transaction, {
@@ -220,10 +231,12 @@ export async function checkFailed(services: Services, failed: TransactionRow): P
     : await providerOf(services, failed).find(submissionOf(failed), failed.submitting_since!)
   const operationHash = failed.user_operation_hash ?? found?.userOperationHash
   const operation = operationHash ? await chain.userOperation(asHash(operationHash)) : null
-  if (operation?.succeeded || found?.state === 'pending' || found?.state === 'success') {
+  const other = await purposeOf(failed).doneBy?.(services, failed)
+  if (other || operation?.succeeded || found?.state === 'pending' || found?.state === 'success') {
     await needsAttention(services, failed, {
       ...(found && { reference: found.reference, user_operation_hash: found.userOperationHash }),
       ...(operation && { transaction_hash: operation.transactionHash }),
+      ...(other && { transaction_hash: other }),
       failure_reason: 'landed_after_failure',
       failure_message:
         'It was told to have failed, but the chain carries it or the provider is about to bring it there.',

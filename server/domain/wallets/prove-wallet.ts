@@ -5,6 +5,7 @@ import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { answerChallenge, type ChallengeAnswer } from '../sessions/answer-challenge.ts'
 import { asAddress } from '../wire.ts'
+import { claimWallet, isUnclaimed } from './claim-wallet.ts'
 import { insertExternalWallet } from './insert-external-wallet.ts'
 import { walletColumns, walletOf } from './wallet-of.ts'
 
@@ -28,7 +29,7 @@ export async function proveWallet(
       const [wallet, known] = await Promise.all([
         trx
           .selectFrom('wallet')
-          .select(walletColumns)
+          .select([...walletColumns, 'version', 'audit_head'])
           .where('app_id', '=', appId)
           .where('address', '=', address)
           .executeTakeFirst(),
@@ -40,6 +41,8 @@ export async function proveWallet(
           .executeTakeFirst(),
       ])
       if (wallet?.user_id === userId) return walletOf(wallet)
+      if (wallet && isUnclaimed(wallet) && !(known && known.id !== userId))
+        return claimWallet(trx, principal, wallet, { appId, userId, at: services.clock.now() })
       if (wallet || (known && known.id !== userId))
         throw new DomainError('WALLET_TAKEN', 'This wallet belongs to another user of the app, or to the app itself.')
       const createdAt = services.clock.now()
