@@ -8,9 +8,11 @@ export type * from '../server/contract/events.ts'
 export type * from '../server/contract/explanations.ts'
 export type * from '../server/contract/inbox.ts'
 export type * from '../server/contract/policies.ts'
+export type * from '../server/contract/purchases.ts'
 export type * from '../server/contract/reports.ts'
 export type { AppRouter } from '../server/router.ts'
 export { all } from './all.ts'
+export { type BuyOptions, buy } from './buy.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export {
   type ClientErrorCode,

@@ -330,6 +330,62 @@ interface PaymentTable extends Trailed {
   updated_at: Date
 }
 
+interface BuyingPolicyTable extends Trailed {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  number: Fixed<number>
+  state: 'draft' | 'published' | 'retired'
+  terms: JSONColumnType<Record<string, unknown>, string, never>
+  approval_id: string | null
+  created_at: Fixed<Date>
+  published_at: Date | null
+}
+
+/** Why something was not bought, as stored and as shown. */
+export interface BuyingCheckRecord {
+  rule: string
+  message: string
+  remedy: string
+}
+
+interface PurchaseTable extends Trailed, Work {
+  id: Fixed<string>
+  app_id: Fixed<string>
+  requested_by: Fixed<string>
+  way: Fixed<'direct' | 'httpayer'>
+  method: Fixed<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
+  url: Fixed<string>
+  state: 'requested' | 'paying' | 'completed' | 'failed' | 'refused' | 'attention'
+  policy_id: string | null
+  asset_id: string | null
+  payer: string | null
+  payee: string | null
+  price: bigint | null
+  fee: bigint | null
+  spent: bigint
+  authorization_nonce: string | null
+  valid_before: Date | null
+  from_block: bigint | null
+  paying_at: Date | null
+  reference: string | null
+  claimed_hash: string | null
+  transaction_hash: string | null
+  failure_reason: string | null
+  failure_message: string | null
+  checks: JSONColumnType<BuyingCheckRecord[], string, string>
+  created_at: Fixed<Date>
+  updated_at: Date
+}
+
+interface PurchaseAnswerTable {
+  purchase_id: Fixed<string>
+  status: Fixed<number>
+  headers: JSONColumnType<Record<string, string>, string, never>
+  body: Fixed<Buffer>
+  truncated: Fixed<boolean>
+  created_at: Fixed<Date>
+}
+
 interface EercTokenTable extends Trailed {
   id: Fixed<string>
   app_id: Fixed<string>
@@ -678,6 +734,9 @@ export interface Database {
   list_entry: ListEntryTable
   transaction: TransactionTable
   payment: PaymentTable
+  buying_policy: BuyingPolicyTable
+  purchase: PurchaseTable
+  purchase_answer: PurchaseAnswerTable
   eerc_token: EercTokenTable
   eerc_operation: EercOperationTable
   access: AccessTable
@@ -726,6 +785,8 @@ export type ListImportRow = Selectable<ListImportTable>
 export type ListEntryRow = Selectable<ListEntryTable>
 export type TransactionRow = Selectable<TransactionTable>
 export type PaymentRow = Selectable<PaymentTable>
+export type BuyingPolicyRow = Selectable<BuyingPolicyTable>
+export type PurchaseRow = Selectable<PurchaseTable>
 export type EercTokenRow = Selectable<EercTokenTable>
 export type EercOperationRow = Selectable<EercOperationTable>
 export type AccessRow = Selectable<AccessTable>

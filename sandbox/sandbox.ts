@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { privateKeyToAddress } from 'viem/accounts'
 import { type EmbeddedDatabase, startDatabase } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
 import { sandboxSecrets } from '../server/sandbox-secrets.ts'
-import { deployContracts, type SandboxContracts } from './chain/deploy-contracts.ts'
+import { deployContracts, mintUsdc, type SandboxContracts } from './chain/deploy-contracts.ts'
 import { installMulticall } from './chain/install-multicall.ts'
 import { rpc } from './chain/rpc.ts'
 import { type Chain, startChain } from './chain/start-chain.ts'
@@ -11,7 +12,9 @@ import { chainsettleSetting } from './chainsettle/setting.ts'
 import { type RunningChainsettle, startChainsettle } from './chainsettle/start-chainsettle.ts'
 import { type RunningCrossmint, startCrossmint } from './crossmint/start-crossmint.ts'
 import { freePort } from './free-port.ts'
+import { type RunningHttpayer, startHttpayer } from './httpayer/start-httpayer.ts'
 import { ensureOperatorKey } from './operator-key.ts'
+import { type PaidApi, startPaidApi } from './paid-api/start-paid-api.ts'
 import { cashier, issueTokens, relayer, relayerKey, sandboxTokens, tokenAgent } from './tokens/issue-tokens.ts'
 
 export interface SandboxOptions {
@@ -43,6 +46,9 @@ export interface Sandbox extends AsyncDisposable {
   tokens: typeof sandboxTokens
   crossmint: RunningCrossmint
   chainsettle: RunningChainsettle
+  /** An API of somebody else's that takes x402, and an HTTPayer that pays such. */
+  paidApi: PaidApi
+  httpayer: RunningHttpayer
   serviceUrl: string
   operatorKey: string
   /** What `server/main.ts` is started with. */
@@ -51,6 +57,9 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 export const FUJI = 43_113
+
+/** Who sells the sandbox's paid API. */
+const API_SELLER = '0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65'
 const EVERGREEN = 99_372
 
 /** 10^24 wei. */
@@ -94,6 +103,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       }),
     )
     const chainsettle = stack.use(await startChainsettle({ rpcUrl: chain.url, chainId: FUJI }))
+    const [paidApi, httpayer] = await Promise.all([
+      startPaidApi({ rpcUrl: chain.url, chainId: FUJI, token: usdc, payee: API_SELLER }).then((api) => stack.use(api)),
+      startHttpayer({ rpcUrl: chain.url, chainId: FUJI, apiKey: sandboxSecrets.httpayerKey }).then((it) =>
+        stack.use(it),
+      ),
+      mintUsdc(chain.url, { to: privateKeyToAddress(sandboxSecrets.buyerKey), amount: 1_000_000_000n }),
+    ])
     const owned = stack.move()
     const stop = () => owned.disposeAsync()
     return {
@@ -104,6 +120,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       tokens: sandboxTokens,
       crossmint,
       chainsettle,
+      paidApi,
+      httpayer,
       serviceUrl,
       operatorKey: sandboxSecrets.operatorKey,
       environment: {
@@ -116,6 +134,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         CROSSMINT_WEBHOOK_SECRET: sandboxSecrets.webhookSecret,
         PUBLIC_URL: serviceUrl,
         WEBHOOK_TARGETS: 'any',
+        PURCHASE_TARGETS: 'any',
+        BUYER_KEY: sandboxSecrets.buyerKey,
+        HTTPAYER_URL: httpayer.url,
+        HTTPAYER_API_KEY: sandboxSecrets.httpayerKey,
         SESSION_PASSWORDS: `1:${sandboxSecrets.sessionPassword}`,
         TOKEN_KEYS: `sandbox:${sandboxSecrets.tokenSeed}`,
         AUDIT_KEYS: `sandbox:${sandboxSecrets.auditSeed}`,

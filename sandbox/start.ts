@@ -47,6 +47,8 @@ Provider Service is ready after ${((performance.now() - began) / 1000).toFixed(1
   Evergreen    ${sandbox.evergreen.url}  (a second chain, id ${sandbox.evergreen.chainId})
   Crossmint    ${sandbox.crossmint.url}  (a simulator)
   Chainsettle  ${sandbox.chainsettle.url}  (a simulator)
+  HTTPayer     ${sandbox.httpayer.url}  (a simulator)
+  Paid API     ${sandbox.paidApi.url}/weather  (takes x402; its payee is ${sandbox.paidApi.payee})
   Database     ${new URL(sandbox.database.applicationUrl).host}  (PostgreSQL; its files are in .data)
 
   App          Payer Tiger   ${demo.appId}

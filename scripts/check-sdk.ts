@@ -13,7 +13,7 @@ const problems: string[] = []
 
 /** Bytes. `bundled` is what a page loads: minified and gzipped, the core with all that it depends on, sub-paths without the core. */
 const budgets = {
-  index: { bundled: 18 * 1024, declarations: 60_000, peers: /^$/ },
+  index: { bundled: 18 * 1024, declarations: 67_000, peers: /^$/ },
   next: { bundled: 6_000, declarations: 12_000, peers: /^(@tanstack\/react-query|react(\/.*)?)$/ },
   react: { bundled: 9_000, declarations: 16_000, peers: /^(@tanstack\/react-query|react(\/.*)?)$/ },
   wagmi: { bundled: 4_000, declarations: 6_000, peers: /^(@wagmi\/core|viem(\/.*)?)$/ },

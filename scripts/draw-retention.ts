@@ -9,6 +9,7 @@ const settings = {
   deliveries: 'RETAIN_DELIVERIES_DAYS',
   sessions: 'RETAIN_SESSIONS_DAYS',
   reports: 'RETAIN_REPORTS_DAYS',
+  answers: 'RETAIN_ANSWERS_DAYS',
 } as const
 
 const rows = retentionClasses.map(({ name, tables, period, why }) => [

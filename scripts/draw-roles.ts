@@ -82,6 +82,7 @@ const issuing = declared.filter(({ path, for: these }) => nounOf(path) === 'eerc
 
 const actionWords: Record<Action['type'], { says: string; paths: string[] }> = {
   'policy.publish': { says: 'put a policy in force', paths: ['policies.publish'] },
+  'purchases.policy': { says: 'allow more to be bought of paid APIs', paths: ['purchases.setPolicy'] },
   'role.grant': { says: 'give a person a role', paths: ['users.grantRole'] },
   'role.revoke': { says: 'take a role from a person', paths: ['users.revokeRole'] },
   'list.add': { says: 'put somebody on an allow list', paths: ['lists.add'] },

@@ -4,6 +4,7 @@ import { deliveryStates } from '../server/domain/deliveries/states.ts'
 import { endpointStates } from '../server/domain/endpoints/states.ts'
 import { importStates } from '../server/domain/lists/states.ts'
 import { paymentStates } from '../server/domain/payments/states.ts'
+import { purchaseStates } from '../server/domain/purchases/states.ts'
 import { reportStates } from '../server/domain/reports/states.ts'
 import type { States } from '../server/domain/states.ts'
 import { transactionStates } from '../server/domain/transactions/states.ts'
@@ -131,6 +132,7 @@ await keepPage('states.md', [
     'What a source has sent and signed, from when it is stored ([webhooks.md](webhooks.md)).',
     inboxStates,
   ),
+  chapter('Purchase', 'Our buying of one call of a paid API ([buy-apis.md](how-to/buy-apis.md)).', purchaseStates),
   chapter('Report', 'What happened in an app within a period, as signed files.', reportStates),
   chapter('Endpoint', 'Where an app, or the platform, is told of events.', endpointStates),
   chapter('Delivery', 'One event on its way to one endpoint.', deliveryStates),

@@ -28,7 +28,7 @@ import { webhookWriter } from './domain/webhooks/write-webhooks.ts'
 import { createSeller, type Seller } from './domain/x402/seller.ts'
 import type { Environment } from './environment.ts'
 import type { Chain } from './gateways/chain/chain.ts'
-import { connectChains } from './gateways/chain/chains.ts'
+import { type Chains, connectChains } from './gateways/chain/chains.ts'
 import { createChainsettle } from './gateways/chainsettle/create-chainsettle.ts'
 import { fileSink } from './gateways/checkpoints/file-sink.ts'
 import { urlSink } from './gateways/checkpoints/url-sink.ts'
@@ -37,10 +37,12 @@ import { createCrossmint } from './gateways/crossmint/create-crossmint.ts'
 import { readWebhook } from './gateways/crossmint/read-webhook.ts'
 import { signerFromPrivateKey } from './gateways/crossmint/signer.ts'
 import { createEas } from './gateways/eas/create-eas.ts'
+import { createHttpayer } from './gateways/httpayer/create-httpayer.ts'
 import { createLocalSigner } from './gateways/local-signer/create-local-signer.ts'
 import { laneReporter } from './gateways/local-signer/report.ts'
 import { keyFromPrivateKey } from './gateways/local-signer/signing-key.ts'
 import { createOutbound } from './gateways/outbound/create-outbound.ts'
+import { createX402Buyer } from './gateways/x402-buyer/create-x402-buyer.ts'
 import { inboundSources } from './inbound-sources.ts'
 import type { Clock, Services } from './services.ts'
 import { createLog, type Log } from './telemetry/log.ts'
@@ -52,6 +54,7 @@ import { deliveryQueue } from './workers/delivery-queue.ts'
 import { startFanOut } from './workers/fan-out.ts'
 import { inboxQueue } from './workers/inbox-queue.ts'
 import { startLaneKeeper } from './workers/lane-keeper.ts'
+import { purchaseQueue } from './workers/purchase-queue.ts'
 import { reportQueue } from './workers/report-queue.ts'
 import { startRescreener } from './workers/rescreener.ts'
 import { type RowWorker, startRowWorker } from './workers/row-worker.ts'
@@ -138,11 +141,12 @@ export function buildServices(
           },
         })
   const attestations = connectAttestations(environment.attestations, clock, log)
+  const { buyers, close: closeBuyers } = connectBuyers(environment.buying, chains)
   const liveFeed = createLiveFeed(connection.db, log)
   const streams = openStreams(streamLimits, (open) => metrics.openStreams.set(open))
   // until the workers run there is nobody to nudge: rows are found by the clock
   const workers: Partial<
-    Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports', RowWorker> & {
+    Record<'transactions' | 'inbox' | 'approvals' | 'reviews' | 'reports' | 'purchases', RowWorker> & {
       deliveries: RowWorker<string>
       fanOut: ReturnType<typeof startFanOut>
     }
@@ -201,6 +205,7 @@ export function buildServices(
     },
     liveFeed,
     streams,
+    buyers,
     outbound: createOutbound({ targets: environment.webhookTargets, timeout: environment.patience.webhooks.timeout }),
     patience: environment.patience,
   }
@@ -243,6 +248,7 @@ export function buildServices(
       workers.approvals = startRowWorker(deadlineQueue(services, 'approval'), { ...options, concurrency: 2 })
       workers.reviews = startRowWorker(deadlineQueue(services, 'review'), { ...options, concurrency: 2 })
       workers.reports = startRowWorker(reportQueue(services, environment.audit), { ...options, concurrency: 1 })
+      workers.purchases = startRowWorker(purchaseQueue(services), { ...options, concurrency: 8 })
       workers.deliveries = startRowWorker(deliveryQueue(services), { ...options, tick: 100, concurrency: 256 })
       workers.fanOut = startFanOut(services)
       others.push(startSweeper(services), startRescreener(services), startSequencer(services))
@@ -265,6 +271,7 @@ export function buildServices(
       await Promise.all([...others, ...Object.values(workers)].map((worker) => worker?.stop()))
       stopping.abort()
       services.outbound.close()
+      closeBuyers()
       await localSigner?.rest()
       await connection.close()
     },
@@ -282,6 +289,23 @@ function sellerOf(
   const { address } = keyFromPrivateKey(key)
   const secret = Object.values(sessions.passwords)[0]!
   return createSeller({ db, clock, chains, signer: address, identifier: x402.identifier, origin: publicOrigin, secret })
+}
+
+/** The ways to buy that are configured. */
+function connectBuyers({ targets, timeout, key, httpayer: httpayerOptions }: Environment['buying'], chains: Chains) {
+  const outbound = createOutbound({ targets, timeout })
+  const httpayer = httpayerOptions && createHttpayer({ ...httpayerOptions, timeout })
+  const buyers: Services['buyers'] = {
+    ...(key && { direct: createX402Buyer({ key: keyFromPrivateKey(key), chains, outbound }) }),
+    ...(httpayer && { httpayer }),
+  }
+  return {
+    buyers,
+    close() {
+      outbound.close()
+      httpayer?.close()
+    },
+  }
 }
 
 function connectAttestations(

@@ -61,6 +61,16 @@ export interface Environment {
   patience: Patience
   /** Where webhooks to endpoints may go. */
   webhookTargets: Targets
+  buying: {
+    /** Where paid APIs may be. */
+    targets: Targets
+    /** Milliseconds that one has to answer. */
+    timeout: number
+    /** Pays APIs by its signature; null: none is bought directly. */
+    key: Hex | null
+    /** Null: none is bought through it. */
+    httpayer: { url: string; apiKey: string } | null
+  }
   /** Milliseconds between two looks for new blocks. */
   blockInterval: number
   /** Whether this process works on transactions and webhooks, or only answers calls. */
@@ -103,7 +113,13 @@ export interface Environment {
 const milliseconds = (byDefault: number) => z.coerce.number().int().min(1).default(byDefault)
 
 /** Days that are kept what is deleted by its age, without a setting. */
-export const defaultRetention: RetentionPeriods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555 }
+export const defaultRetention: RetentionPeriods = {
+  webhooks: 90,
+  deliveries: 30,
+  sessions: 180,
+  reports: 2_555,
+  answers: 90,
+}
 
 const days = (byDefault: number) => z.coerce.number().int().min(1).max(36_500).default(byDefault)
 
@@ -269,6 +285,18 @@ const variables = z.object({
     .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'is a list of seconds, such as 5,30,300')
     .default('5,30,300,1800,7200,18000,36000,50400,64800,79200')
     .transform((text) => text.split(',').map((seconds) => Number(seconds) * 1000)),
+  /** Pays other people's APIs by its signature (x402): holds what they are paid with, and needs no coin for gas. Used by nobody else. */
+  BUYER_KEY: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/i, 'is a private key: 0x and 64 hex digits')
+    .optional(),
+  HTTPAYER_URL: z.url({ protocol: /^https?$/ }).default('https://api.httpayer.com'),
+  /** Pays other people's APIs from our credits there. */
+  HTTPAYER_API_KEY: z.string().min(8).optional(),
+  /** Where paid APIs may be: as WEBHOOK_TARGETS. */
+  PURCHASE_TARGETS: z.enum(['public', 'any']).default('public'),
+  /** How long a paid API has to answer; HTTPayer waits for 120 seconds at most. */
+  PURCHASE_TIMEOUT_MS: z.coerce.number().int().min(1).max(120_000).default(30_000),
   /** Where browsers find this service, such as `https://api.example.com`: the issuer of tokens. Plain http for loopback only. */
   PUBLIC_URL: z.url().transform((text, problem) => {
     const { pathname, origin } = new URL(text)
@@ -336,6 +364,8 @@ const variables = z.object({
   RETAIN_DELIVERIES_DAYS: days(defaultRetention.deliveries),
   RETAIN_SESSIONS_DAYS: days(defaultRetention.sessions),
   RETAIN_REPORTS_DAYS: days(defaultRetention.reports),
+  /** Days that are kept what paid APIs answered, from when they did. */
+  RETAIN_ANSWERS_DAYS: days(defaultRetention.answers),
   /** `off` for load tests: whoever calls may call as often as they like. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** Becomes the first key of the platform's operators where there is none: psk_ and 43 characters of base64url. */
@@ -430,9 +460,17 @@ function environmentOf(v: Variables): Environment {
       lease: v.LEASE_MS,
       streamCheck: v.STREAM_CHECK_MS,
       streamStall: v.STREAM_STALL_MS,
+      // it asks and pays, and an intermediary and the chain have their own times beside
+      purchase: 2 * v.PURCHASE_TIMEOUT_MS + v.LEASE_MS,
       webhooks: { timeout: v.WEBHOOK_TIMEOUT_MS, waits: v.WEBHOOK_WAITS },
     },
     webhookTargets: v.WEBHOOK_TARGETS,
+    buying: {
+      targets: v.PURCHASE_TARGETS,
+      timeout: v.PURCHASE_TIMEOUT_MS,
+      key: (v.BUYER_KEY ?? null) as Hex | null,
+      httpayer: v.HTTPAYER_API_KEY ? { url: v.HTTPAYER_URL, apiKey: v.HTTPAYER_API_KEY } : null,
+    },
     blockInterval: v.BLOCK_INTERVAL_MS,
     workers: v.WORKERS === 'on',
     seals: v.WORKERS !== 'off',
@@ -447,6 +485,7 @@ function environmentOf(v: Variables): Environment {
       deliveries: v.RETAIN_DELIVERIES_DAYS,
       sessions: v.RETAIN_SESSIONS_DAYS,
       reports: v.RETAIN_REPORTS_DAYS,
+      answers: v.RETAIN_ANSWERS_DAYS,
     },
     publicOrigin: v.PUBLIC_URL,
     proxies: v.TRUSTED_PROXIES,
@@ -516,6 +555,8 @@ function forSandboxesIn(v: Variables): string[] {
     AUDIT_KEYS: v.AUDIT_KEYS.map(([, seed]) => seed),
     CHAINSETTLE_CALLBACK_SECRET: v.CHAINSETTLE_CALLBACK_SECRET ?? [],
     LOCAL_SIGNER_KEYS: (v.LOCAL_SIGNER_KEYS ?? []).map(([, key]) => key),
+    BUYER_KEY: v.BUYER_KEY ? [v.BUYER_KEY] : [],
+    HTTPAYER_API_KEY: v.HTTPAYER_API_KEY ? [v.HTTPAYER_API_KEY] : [],
     OPERATOR_KEY: v.OPERATOR_KEY ? [v.OPERATOR_KEY] : [],
   }
   return [
@@ -524,11 +565,12 @@ function forSandboxesIn(v: Variables): string[] {
       .map(
         ([name]) => `${name} is the sandbox's, which everybody knows: set your own, or PROVIDER_ENVIRONMENT=sandbox`,
       ),
-    ...(v.WEBHOOK_TARGETS === 'any'
-      ? [
-          `WEBHOOK_TARGETS is the sandbox's: "any" lets apps reach this network. Leave it out, or PROVIDER_ENVIRONMENT=sandbox`,
-        ]
-      : []),
+    ...Object.entries({ WEBHOOK_TARGETS: v.WEBHOOK_TARGETS, PURCHASE_TARGETS: v.PURCHASE_TARGETS })
+      .filter(([, targets]) => targets === 'any')
+      .map(
+        ([name]) =>
+          `${name} is the sandbox's: "any" lets apps reach this network. Leave it out, or PROVIDER_ENVIRONMENT=sandbox`,
+      ),
   ]
 }
 

@@ -9,6 +9,8 @@ export const sandboxSecrets = {
   tokenSeed: Buffer.from('the sandbox token seed, 32 bytes').toString('base64url'),
   auditSeed: Buffer.from('the sandbox audit seed, 32 bytes').toString('base64url'),
   callbackSecret: 'the-sandbox-callback-secret-known-to-everybody',
+  buyerKey: '0x5b1e7f0c2d4a6988b7c6d5e4f3021f0e9d8c7b6a594837261504f3e2d1c0bfae',
+  httpayerKey: 'sk-live-sandbox-httpayer-known-to-everybody',
   operatorKey: 'psk_sandbox-operator-key-known-to-everybody-000',
 } as const
 

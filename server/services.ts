@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
 import type { RateLimits } from './auth/rate-limits.ts'
 import type { Tokens } from './auth/tokens.ts'
+import type { BuyingWay } from './contract/purchases.ts'
 import type { ReadFacts } from './domain/compliance/facts.ts'
 import type { IntentRows } from './domain/compliance/intent-rows.ts'
 import type { Standings } from './domain/compliance/standing.ts'
@@ -16,6 +17,7 @@ import type { WriteSession } from './domain/sessions/write-sessions.ts'
 import type { Moves } from './domain/transactions/moves.ts'
 import type { WriteWebhook } from './domain/webhooks/write-webhooks.ts'
 import type { Seller } from './domain/x402/seller.ts'
+import type { ApiBuyer } from './gateways/api-buyer.ts'
 import type { AttestationProvider } from './gateways/attestations.ts'
 import type { Chains } from './gateways/chain/chains.ts'
 import type { Chainsettle } from './gateways/chainsettle/create-chainsettle.ts'
@@ -47,6 +49,8 @@ export interface Patience {
   streamCheck: number
   /** How long a client may leave unread what a stream holds for it, until it is closed. */
   streamStall: number
+  /** How long whoever asked for a purchase is believed to be at work on it, and nobody else looks for what became of it. */
+  purchase: number
   webhooks: {
     /** How long an endpoint has to answer. */
     timeout: number
@@ -107,6 +111,8 @@ export interface Services {
   /** Null: nothing is sold over HTTP 402. */
   seller: Seller | null
   moves: Moves
+  /** The ways to pay other people's APIs that are configured. */
+  buyers: Partial<Record<BuyingWay, ApiBuyer>>
   nudge: Nudge
   patience: Patience
 }

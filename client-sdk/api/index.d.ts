@@ -6,9 +6,94 @@ export type Caller = 'anyone' | Role | 'service' | 'platform'
 export type Scope = 'access:read' | 'account:read' | 'account:write' | 'api_keys:read' | 'api_keys:write' | 'approvals:read' | 'approvals:write' | 'apps:read'
 	| 'apps:write' | 'assets:read' | 'assets:write' | 'audit:read' | 'decisions:read' | 'eerc:read' | 'eerc:write' | 'events:read' | 'holds:read'
 	| 'holds:write' | 'lists:read' | 'lists:write' | 'payments:read' | 'payments:write' | 'paywalls:read' | 'paywalls:write' | 'policies:read'
-	| 'policies:write' | 'reports:read' | 'reports:write' | 'reviews:read' | 'reviews:write' | 'users:read' | 'users:write' | 'wallets:read'
-	| 'wallets:write' | 'webhooks:read' | 'webhooks:write'
+	| 'policies:write' | 'purchases:read' | 'purchases:write' | 'reports:read' | 'reports:write' | 'reviews:read' | 'reviews:write' | 'users:read'
+	| 'users:write' | 'wallets:read' | 'wallets:write' | 'webhooks:read' | 'webhooks:write'
 export type TokenScope = 'access:read' | 'account:read' | 'apps:read' | 'assets:read' | 'events:read' | 'payments:read' | 'payments:write' | 'paywalls:read' | 'wallets:read'
+/** How a paid API is paid: by a signature of our buying wallet, or from our credits at HTTPayer. */
+export type BuyingWay = 'direct' | 'httpayer'
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+/** What may be bought, and for how much. Amounts are base units of the asset, and count whatever is paid for the payment itself. */
+export type BuyingTerms = {
+	/** Whose APIs may be bought: a host, and the accounts that may be paid there. */
+	sellers: { host: string; payees: Address[] }[]
+	/** What may be paid with, and so on which chains; with the most for one call, and within the window. */
+	assets: { assetId: string; perCall: bigint; perApp: bigint; perPrincipal: bigint }[]
+	ways: BuyingWay[]
+	/** Over so many seconds back from now, to a twelfth of it. */
+	windowSeconds: number
+}
+/**
+ * One version of an app's terms. Without one in force nothing is bought. Stricter ones are `published` at once; laxer ones are a `draft`
+ * until somebody else has approved them.
+ */
+export type BuyingPolicy = BuyingTerms & {
+	id: string
+	version: number
+	state: PolicyState
+	/** What has to be approved, or was. */
+	approvalId: string | null
+	createdAt: Date
+	publishedAt: Date | null
+}
+/** Terms that are to be in force. */
+export type BuyingPublication = { type: 'purchases.policy'; policyId: string }
+/** Why something is not bought, and what would change that. */
+export type BuyingCheck = { rule: 'policy' | 'way' | 'host' | 'offer' | 'asset' | 'payee' | 'call' | 'app' | 'principal' | 'maximum'; message: string; remedy: string }
+/** What a call of a paid API would cost now. Nothing was paid. */
+export type PurchaseQuote = {
+	way: BuyingWay
+	/** Null: it asks for nothing, or did not say what. */
+	offer: 
+		| {
+			assetId: string | null
+			chain: ChainName
+			payee: Address
+			/** What the seller gets, and what is paid for the payment itself, in base units. */
+			price: bigint
+			fee: bigint
+		}
+		| null
+	/** What stands against it; `purchases.create` would refuse it for the same. */
+	checks: BuyingCheck[]
+	/** Why the seller could not be asked. */
+	problem: PurchaseProblem | null
+	/** Whether `purchases.create` would make the call now. */
+	allowed: boolean
+}
+export type PurchaseState = 'requested' | 'paying' | 'completed' | 'failed' | 'refused' | 'attention'
+/** A stable word and a sentence. */
+export type PurchaseProblem = { reason: string; message: string }
+/** Our buying of one call of somebody's paid API. */
+export type Purchase = {
+	id: string
+	state: PurchaseState
+	way: BuyingWay
+	method: HttpMethod
+	/** Without what stands behind a "?". */
+	url: string
+	assetId: string | null
+	payee: Address | null
+	/** What the seller asked, and what the payment itself costs, in base units; null before that is known. */
+	price: bigint | null
+	fee: bigint | null
+	/** What it counts for in the budgets: what was paid, or may have been. */
+	spent: bigint
+	/** The transaction in which the chain shows the payment. */
+	transactionHash: Hash | null
+	/** Why it failed, was refused or needs attention, or why a completed one has no answer. */
+	problem: PurchaseProblem | null
+	checks: BuyingCheck[]
+	/** Who asked for it, such as `key:…`. */
+	requestedBy: string
+	createdAt: Date
+	updatedAt: Date
+}
+/** What the API answered; its body as text, or in base64 where it is none, and no more than 256 kB of it. */
+export type PurchaseAnswer = { status: number; headers: Record<string, string>; body: string; encoding: 'utf8' | 'base64'; truncated: boolean }
+/** A purchase with its answer; null where there is none, or where it was deleted when its time was over. */
+export type BoughtPurchase = Purchase & { answer: PurchaseAnswer | null }
+/** A purchase with its answer, and whether this repeats an earlier one, by its idempotency key. */
+export type CreatedPurchase = BoughtPurchase & { replayed: boolean }
 /** The nouns of the API. Amounts are base units of the asset; addresses are checksummed; times are UTC. */
 /** An EVM address with its EIP-55 checksum. */
 export type Address = `0x${string}`
@@ -70,7 +155,7 @@ export type Token = { token: string; scopes: TokenScope[]; expiresAt: Date }
 export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
 	id: string
-	action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication | HoldRelease | OperationRelease
+	action: RoleChange | PolicyPublication | BuyingPublication | ListAddition | ListRemoval | ListPublication | HoldRelease | OperationRelease
 	reason: string
 	state: ApprovalState
 	requestedBy: string
@@ -439,6 +524,20 @@ export type ServiceEvent =
 	}>
 	| Told<'policy.drafted', { rules: { rule: string; [setting: string]: Json }[]; version: number }>
 	| Told<`policy.${'published' | 'retired'}`, { approval: string; rulesVersion: string; version: number }>
+	| Told<'buying_policy.drafted', { terms: Json; version: number }>
+	| Told<`buying_policy.${'published' | 'retired'}`, { approval: string | null; version: number }>
+	| Told<`purchase.${PurchaseState}`, {
+		asset: string | null
+		fee: string | null
+		method: HttpMethod
+		payee: Address | null
+		price: string | null
+		problem: PurchaseProblem | null
+		spent: string
+		transactionHash: string | null
+		url: string
+		way: BuyingWay
+	}>
 	| Told<'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
 	| Told<'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
 	| Told<`review.${'approved' | 'denied' | 'expired'}`, { decision: string; note: string | null; payment: string; requestedBy: string }>
@@ -526,11 +625,12 @@ export type Delivery = {
 export type DeliveryAttempt = { number: number; url: string; startedAt: Date; milliseconds: number; status: number | null; failure: string | null; response: string | null }
 export type DeliveryLog = Delivery & { body: string; log: DeliveryAttempt[] }
 export type ErrorCode = 'INVALID_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SIGN_IN_FAILED' | 'ORIGIN_NOT_ALLOWED' | 'NEEDS_ANOTHER_PERSON' | 'REFUSED_BY_COMPLIANCE'
-	| 'INSUFFICIENT_BALANCE' | 'NOT_FOUND' | 'NO_SUCH_PROCEDURE' | 'PAYWALL_CLOSED' | 'NOT_CANCELLABLE' | 'NOT_SIGNABLE' | 'ALREADY_PAID' | 'REVIEW_CLOSED'
-	| 'REPORT_NOT_READY' | 'APPROVAL_CLOSED' | 'REQUEST_VOID' | 'NOTHING_TO_CHANGE' | 'LAST_OPERATOR' | 'API_KEY_ENDED' | 'ENDPOINT_DELETED'
-	| 'TOO_MANY_ENDPOINTS' | 'LIST_EXISTS' | 'ALREADY_REGISTERED' | 'ALREADY_LISTED' | 'IMPORT_CLOSED' | 'IMPORT_OUTDATED' | 'WALLET_TAKEN' | 'CONFLICT'
-	| 'TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'IDEMPOTENCY_MISMATCH' | 'CHAIN_NOT_SUPPORTED' | 'NOT_A_TOKEN' | 'OPERATION_NOT_SUPPORTED_BY_TOKEN'
-	| 'PROVIDER_REFUSED' | 'RATE_LIMITED' | 'INTERNAL' | 'PROVIDER_UNAVAILABLE' | 'CHAIN_UNAVAILABLE' | 'DATABASE_UNAVAILABLE'
+	| 'PURCHASE_REFUSED' | 'INSUFFICIENT_BALANCE' | 'NOT_FOUND' | 'NO_SUCH_PROCEDURE' | 'PAYWALL_CLOSED' | 'NOT_CANCELLABLE' | 'NOT_SIGNABLE'
+	| 'ALREADY_PAID' | 'REVIEW_CLOSED' | 'REPORT_NOT_READY' | 'APPROVAL_CLOSED' | 'REQUEST_VOID' | 'NOTHING_TO_CHANGE' | 'LAST_OPERATOR' | 'API_KEY_ENDED'
+	| 'ENDPOINT_DELETED' | 'TOO_MANY_ENDPOINTS' | 'LIST_EXISTS' | 'ALREADY_REGISTERED' | 'ALREADY_LISTED' | 'IMPORT_CLOSED' | 'IMPORT_OUTDATED'
+	| 'WALLET_TAKEN' | 'PURCHASE_UNDER_WAY' | 'CONFLICT' | 'TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'IDEMPOTENCY_MISMATCH' | 'CHAIN_NOT_SUPPORTED'
+	| 'NOT_A_TOKEN' | 'OPERATION_NOT_SUPPORTED_BY_TOKEN' | 'PROVIDER_REFUSED' | 'RATE_LIMITED' | 'INTERNAL' | 'PROVIDER_UNAVAILABLE' | 'CHAIN_UNAVAILABLE'
+	| 'DATABASE_UNAVAILABLE'
 /** One field of the input and what is wrong with it. */
 export type Issue = { path: string[]; message: string }
 type ErrorShape = {
@@ -776,8 +876,8 @@ declare const events$1: {
 	 */
 	list: Query<{
 		types?: string[]
-		objectType?: "api_key" | "app" | "approval" | "asset" | "decision" | "endpoint" | "hold" | "inbox_webhook" | "list" | "list_entry" | "operation" | "payment"
-			| "paywall" | "policy" | "report" | "review" | "session" | "token" | "user" | "wallet"
+		objectType?: "api_key" | "app" | "approval" | "asset" | "buying_policy" | "decision" | "endpoint" | "hold" | "inbox_webhook" | "list" | "list_entry" | "operation"
+			| "payment" | "paywall" | "policy" | "purchase" | "report" | "review" | "session" | "token" | "user" | "wallet"
 		objectId?: string
 		from?: Date
 		to?: Date
@@ -854,8 +954,8 @@ declare const payments: {
 	/** Tells what `create` would answer now, with the same compliance checks. Changes nothing. */
 	quote: Query<{ paywallId: string; walletId: string }, Quote>
 	/**
-	 * Pays a paywall from a custodial wallet, or accepts its payment from a wallet of the caller's own, which they sign: see `calls`. Answered means: it
-	 * will settle once, or you will be told why not.
+	 * Pays a paywall from a custodial wallet, or accepts its payment from a wallet of the caller's own, which they sign: see `calls`.
+	 * Answered means: it will settle once, or you will be told why not.
 	 */
 	create: Keyed<{ paywallId: string; walletId: string }, AcceptedPayment>
 	/** Returns one payment by its id. */
@@ -900,6 +1000,28 @@ declare const policies: {
 	get: Query<{ policyId: string }, Policy>
 	/** Lists the versions of the policy. */
 	list: Paged<Policy, { state?: PolicyState }>
+}
+declare const purchases: {
+	/** Tells what a call of a paid API costs now, and what the app's terms say to that. */
+	quote: Mutation<{ url: string; method?: HttpMethod; headers?: Record<string, string>; body?: string | null; way?: BuyingWay; maxPrice?: bigint }, PurchaseQuote>
+	/** Calls a paid API and pays for it, within the app's terms. */
+	create: Keyed<{ url: string; method?: HttpMethod; headers?: Record<string, string>; body?: string | null; way?: BuyingWay; maxPrice: bigint }, CreatedPurchase>
+	/** Returns one purchase by its id, with what was answered. */
+	get: Query<{ purchaseId: string }, BoughtPurchase>
+	/** Lists the app's purchases. */
+	list: Paged<Purchase, { state?: PurchaseState }>
+	/** Sets what the app may buy, and for how much. */
+	setPolicy: Keyed<{
+		terms: {
+			sellers: { host: string; payees: string[] }[]
+			assets: { assetId: string; perCall: bigint; perApp: bigint; perPrincipal: bigint }[]
+			ways: BuyingWay[]
+			windowSeconds: number
+		}
+		reason: string
+	}, BuyingTerms & { id: string; version: number; state: PolicyState; approvalId: string | null; createdAt: Date; publishedAt: Date | null } & { replayed: boolean }>
+	/** Lists the versions of what the app may buy. */
+	policies: Paged<BuyingPolicy, { state?: PolicyState }>
 }
 declare const reports: {
 	/** Asks for a report of what happened from one moment to before another. */
@@ -960,7 +1082,7 @@ declare const wallets: {
 	balances: Query<{ walletId: string }, Balance[]>
 }
 declare namespace procedures {
-	export { access, apiKeys, approvals, apps, assets, audit, auth, compliance, decisions, deliveries, eerc, endpoints, events$1 as events, holds, inbox, lists, payments, paywalls, policies, reports, reviews, tokens, users, wallets }
+	export { access, apiKeys, approvals, apps, assets, audit, auth, compliance, decisions, deliveries, eerc, endpoints, events$1 as events, holds, inbox, lists, payments, paywalls, policies, purchases, reports, reviews, tokens, users, wallets }
 }
 /** The router as its clients see it: every procedure, and nothing of the server's context. */
 export type AppRouter = TRPCBuiltRouter<{ ctx: object; meta: object; errorShape: ErrorShape; transformer: true }, TRPCDecorateCreateRouterOptions<typeof procedures>>
@@ -1012,6 +1134,34 @@ export interface ClientOptions {
  * const { name } = await client.apps.mine.query()
  */
 export declare function createClient({ url, apiKey, token, timeout, retries, fetch: send }: ClientOptions): Client
+export interface BuyOptions {
+	url: string
+	method?: HttpMethod
+	headers?: Record<string, string>
+	body?: string | null
+	/** By default the first that the app's terms allow. */
+	way?: BuyingWay
+	/** The most that it may cost with everything, in base units of whatever asset the seller takes. */
+	maxPrice: bigint
+	/** One per intention to buy, kept across retries. Made here if you give none. */
+	idempotencyKey?: string
+	/** Gives up waiting, not buying: the same key finds the purchase again. */
+	signal?: AbortSignal
+}
+/**
+ * Buys one call of a paid API and resolves when it is known what became of it. A call whose answer is lost is repeated with the same
+ * idempotency key, so that it never pays twice.
+ *
+ * Look at `state`: of a `completed` one `answer` is what the API said; of others, and of one whose answer was lost, `problem` says why there is
+ * none.
+ *
+ * @throws ProviderServiceError: what the service refused, such as `PURCHASE_REFUSED` with `details.checks`
+ *
+ * @example
+ * const { answer } = await buy(client, { url: 'https://api.example.com/weather?city=Graz', maxPrice: 20_000n })
+ * if (answer?.status === 200) console.log(JSON.parse(answer.body))
+ */
+export declare function buy(client: Client, options: BuyOptions): Promise<CreatedPurchase>
 /** What can go wrong on this side, beside what the service answers. */
 export type ClientErrorCode =
 /** No answer came, or one that is not the service's. What was asked for may have happened. */

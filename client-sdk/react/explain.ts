@@ -45,6 +45,8 @@ const words: Record<ProviderErrorCode, Words> = {
     'Add some, or choose another wallet, then try again.',
     'The wallet holds less than the price. Nothing was paid.',
   ],
+  PURCHASE_REFUSED: ['Not bought', 'Ask an operator to allow it.', 'What may be bought does not include this.'],
+  PURCHASE_UNDER_WAY: ['On its way', moment],
   NOT_FOUND: ['Not found', reload],
   NO_SUCH_PROCEDURE: defect,
   PAYWALL_CLOSED: ['No longer sold', '', 'This is not for sale any more. Nothing was paid.'],

@@ -17,6 +17,7 @@ import { inbox } from './0015-inbox.ts'
 import { deliveries } from './0016-deliveries.ts'
 import { ownWallets } from './0017-own-wallets.ts'
 import { x402 } from './0018-x402.ts'
+import { purchases } from './0019-purchases.ts'
 
 const files = {
   '0001': firstTables,
@@ -36,6 +37,7 @@ const files = {
   '0016': deliveries,
   '0017': ownWallets,
   '0018': x402,
+  '0019': purchases,
 }
 
 /** A statement, or a few that are repeated together, for those that cannot say "if not exists". */

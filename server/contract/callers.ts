@@ -42,6 +42,8 @@ export const scopes = [
   'paywalls:write',
   'policies:read',
   'policies:write',
+  'purchases:read',
+  'purchases:write',
   'reports:read',
   'reports:write',
   'reviews:read',

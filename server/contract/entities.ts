@@ -1,4 +1,5 @@
 import type { GrantedRole, Role, Scope, TokenScope } from './callers.ts'
+import type { BuyingPublication } from './purchases.ts'
 
 /** The nouns of the API. Amounts are base units of the asset; addresses are checksummed; times are UTC. */
 
@@ -98,7 +99,15 @@ export type ApprovalState = 'requested' | 'approved' | 'rejected' | 'expired'
 export type Approval = {
   id: string
   /** What is to be done. It is done in the moment of its approval. */
-  action: RoleChange | PolicyPublication | ListAddition | ListRemoval | ListPublication | HoldRelease | OperationRelease
+  action:
+    | RoleChange
+    | PolicyPublication
+    | BuyingPublication
+    | ListAddition
+    | ListRemoval
+    | ListPublication
+    | HoldRelease
+    | OperationRelease
   reason: string
   state: ApprovalState
   /** Who asked for it, such as `user:…` or `key:…`; nobody approves what they asked for. */

@@ -17,6 +17,8 @@ export const errorCodes = {
   NEEDS_ANOTHER_PERSON: { status: 403, retryable: false },
   /** A compliance rule refused; `details.checks` says which, and what would satisfy it. */
   REFUSED_BY_COMPLIANCE: { status: 403, retryable: false },
+  /** The app's terms for buying do not allow it; `details.checks` says which rule, and what would satisfy it. */
+  PURCHASE_REFUSED: { status: 403, retryable: false },
   /** The wallet holds less than the price; `details` has both, in base units. */
   INSUFFICIENT_BALANCE: { status: 402, retryable: true },
   /** No such object, or not one of yours. */
@@ -61,6 +63,8 @@ export const errorCodes = {
   IMPORT_OUTDATED: { status: 409, retryable: false },
   /** The wallet is another user's, or cannot become anybody's. */
   WALLET_TAKEN: { status: 409, retryable: false },
+  /** The same purchase is being made. Repeat with the same idempotency key for what becomes of it. */
+  PURCHASE_UNDER_WAY: { status: 409, retryable: true },
   /** Two changes met at one object; read it again and decide. */
   CONFLICT: { status: 409, retryable: true },
   /** The body is larger than the limit. */

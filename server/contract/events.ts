@@ -1,5 +1,6 @@
 import type { EercOperation, TokenStandard } from './eerc.ts'
 import type { Address, Approval, ChainName, Check, ListKind, Payment, PaymentState } from './entities.ts'
+import type { BuyingWay, HttpMethod, PurchaseProblem, PurchaseState } from './purchases.ts'
 import type { HeldObject, ReportKind } from './reports.ts'
 
 /** What JSON can say. */
@@ -128,6 +129,25 @@ export type ServiceEvent =
     >
   | Told<'policy.drafted', { rules: { rule: string; [setting: string]: Json }[]; version: number }>
   | Told<`policy.${'published' | 'retired'}`, { approval: string; rulesVersion: string; version: number }>
+  | Told<'buying_policy.drafted', { terms: Json; version: number }>
+  /** Without an approval where it made the terms stricter. */
+  | Told<`buying_policy.${'published' | 'retired'}`, { approval: string | null; version: number }>
+  | Told<
+      `purchase.${PurchaseState}`,
+      {
+        asset: string | null
+        fee: string | null
+        method: HttpMethod
+        payee: Address | null
+        price: string | null
+        problem: PurchaseProblem | null
+        spent: string
+        transactionHash: string | null
+        /** Without what stands behind a "?". */
+        url: string
+        way: BuyingWay
+      }
+    >
   | Told<'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
   | Told<'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
   | Told<

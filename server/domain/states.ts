@@ -17,6 +17,9 @@ export type Cause =
   | 'operator'
   | 'caller or clock'
   | 'endpoint'
+  | 'terms'
+  | 'chain or provider'
+  | 'seller'
 
 /** A law of states: for each, what it says to a person, and which states may follow by whose doing. */
 export type States<State extends string> = {

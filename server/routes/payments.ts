@@ -21,8 +21,8 @@ export const payments = {
     .query(({ ctx, input }) => quotePayment(ctx.services, ctx.principal, input)),
 
   /**
-   * Pays a paywall from a custodial wallet, or accepts its payment from a wallet of the caller's own, which they sign: see `calls`. Answered means: it
-   * will settle once, or you will be told why not.
+   * Pays a paywall from a custodial wallet, or accepts its payment from a wallet of the caller's own, which they sign: see `calls`.
+   * Answered means: it will settle once, or you will be told why not.
    */
   create: procedure({ for: ['user', 'service'], scope: 'payments:write', limit: 'money' })
     .input(purchase.extend({ idempotencyKey: common.idempotencyKey }))

@@ -73,6 +73,8 @@ export const policyPublicationShape = z.object({ type: z.literal('policy.publish
 export const policyPublication: z.core.$ZodType<entity.PolicyPublication, entity.PolicyPublication> =
   policyPublicationShape
 
+export const buyingPublicationShape = z.object({ type: z.literal('purchases.policy'), policyId: z.string() })
+
 export const holdReleaseShape = z.object({ type: z.literal('hold.release'), holdId: z.string() })
 
 export const listAdditionShape = z.object({
@@ -119,6 +121,7 @@ export const approvalShape = z.object({
   action: z.discriminatedUnion('type', [
     roleChangeShape,
     policyPublicationShape,
+    buyingPublicationShape,
     listAdditionShape,
     listRemovalShape,
     listPublicationShape,

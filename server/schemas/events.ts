@@ -16,6 +16,7 @@ import {
   refusalShape,
   walletShape,
 } from './entities.ts'
+import { purchaseProblemShape, purchaseShape } from './purchases.ts'
 
 /** An event as it goes out: as it was written, and not cut to what is written today. What is written is checked by the tests. */
 export const event = z.object({
@@ -276,6 +277,30 @@ export const writtenEvent: z.ZodType<ServiceEvent, ServiceEvent> = z.discriminat
       z.strictObject({ approval: uuid, rulesVersion: decimal, version: z.int() }),
     ),
   ]),
+  z.discriminatedUnion('type', [
+    told('buying_policy', ['buying_policy.drafted'], z.strictObject({ terms: json, version: z.int() })),
+    told(
+      'buying_policy',
+      ['buying_policy.published', 'buying_policy.retired'],
+      z.strictObject({ approval: uuid.nullable(), version: z.int() }),
+    ),
+  ]),
+  told(
+    'purchase',
+    eventTypes.purchase,
+    z.strictObject({
+      asset: uuid.nullable(),
+      fee: decimal.nullable(),
+      method: purchaseShape.shape.method,
+      payee: z.union([address, z.null()]),
+      price: decimal.nullable(),
+      problem: purchaseProblemShape.nullable(),
+      spent: decimal,
+      transactionHash: maybe,
+      url: text,
+      way: purchaseShape.shape.way,
+    }),
+  ),
   z.discriminatedUnion('type', [
     told('review', ['review.opened'], z.strictObject({ ...reviewed, expiresAt: moment })),
     told('review', ['review.assigned'], z.strictObject({ assignedTo: maybe, note: maybe, payment: uuid })),

@@ -43,6 +43,12 @@ export function createMetrics() {
       labelNames: ['to'],
       registers,
     }),
+    purchases: new Counter({
+      name: 'purchase_transitions_total',
+      help: 'Purchases of paid APIs that came to a state',
+      labelNames: ['to'],
+      registers,
+    }),
     databaseRetries: new Counter({
       name: 'database_retries_total',
       help: 'Database transactions run again, by phase and SQLSTATE',

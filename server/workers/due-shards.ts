@@ -4,7 +4,7 @@ import type { Services } from '../services.ts'
 /** The shards of a work table that have a due row. */
 export async function dueShards(
   { db, clock }: Services,
-  table: 'transaction' | 'webhook_inbox' | 'report' | Undecided,
+  table: 'transaction' | 'webhook_inbox' | 'report' | 'purchase' | Undecided,
 ): Promise<number[]> {
   const rows = await db
     .selectFrom(table)

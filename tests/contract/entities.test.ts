@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import type * as entity from '../../server/contract/entities.ts'
+import type { BuyingPublication } from '../../server/contract/purchases.ts'
 import * as schema from '../../server/schemas/entities.ts'
 
 // The types of this file are checked by `tsc`, with everything else in `npm run check`.
@@ -49,6 +50,7 @@ test('every shape has the fields of its entity, each of the same type, and no ot
   expectTypeOf<Outputs['tokenShape']>().toEqualTypeOf<entity.Token>()
   expectTypeOf<Outputs['roleChangeShape']>().toEqualTypeOf<entity.RoleChange>()
   expectTypeOf<Outputs['policyPublicationShape']>().toEqualTypeOf<entity.PolicyPublication>()
+  expectTypeOf<Outputs['buyingPublicationShape']>().toEqualTypeOf<BuyingPublication>()
   expectTypeOf<Outputs['holdReleaseShape']>().toEqualTypeOf<entity.HoldRelease>()
   expectTypeOf<Outputs['complianceShape']>().toEqualTypeOf<entity.Compliance>()
   expectTypeOf<Outputs['approvalShape']>().toEqualTypeOf<entity.Approval>()
@@ -100,6 +102,7 @@ test('no shape is left out above', () => {
     failureShape: 1,
     walletCallsShape: 1,
     policyPublicationShape: 1,
+    buyingPublicationShape: 1,
     approvalShape: 1,
     requestedApprovalShape: 1,
   } satisfies Record<keyof Shapes, 1>

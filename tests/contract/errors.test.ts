@@ -81,6 +81,19 @@ const causes: Record<ErrorCode, () => Promise<Met>> = {
     const { operator, approvalId } = await roleRequest()
     return met(await operator.mutate('approvals.approve', { approvalId }))
   },
+  PURCHASE_REFUSED: async () => {
+    const { client } = await world.stranger()
+    const wish = { url: 'https://api.example.com/', maxPrice: 1n, idempotencyKey: randomUUID() }
+    return caught(client.purchases.create.mutate(wish))
+  },
+  PURCHASE_UNDER_WAY: async () => {
+    const input = (await goodInputs['purchases.create']!(world, null))!
+    const { data } = await call(world.url, mutation('purchases.create'), input, world.apiKey)
+    await withAdmin(world.database.adminUrl, (admin) =>
+      admin.query("update purchase set state = 'requested' where id = $1", [(data as { id: string }).id]),
+    )
+    return met(await call(world.url, mutation('purchases.create'), input, world.apiKey))
+  },
   APPROVAL_CLOSED: async () => {
     const { approvalId } = await roleRequest()
     const another = await person(world, { roles: ['operator'] })

@@ -39,11 +39,16 @@ test('every column of the database is in the catalogue with its class, and nothi
   expect(Object.keys(dataClasses).filter((name) => /personal|pii/i.test(name))).toEqual([])
 })
 
-test('only the inbox of webhooks and the log of deliveries keep what others sent', () => {
+test('only the inbox of webhooks, the log of deliveries and the answers of paid APIs keep what others sent', () => {
   const raw = Object.entries(catalogue).flatMap(([table, its]) =>
     Object.entries(its).flatMap(([column, one]) => (one === 'raw' ? [`${table}.${column}`] : [])),
   )
-  expect(raw).toEqual(['delivery_attempt.response', 'webhook_inbox.body'])
+  expect(raw).toEqual([
+    'delivery_attempt.response',
+    'purchase_answer.headers',
+    'purchase_answer.body',
+    'webhook_inbox.body',
+  ])
 })
 
 const personal = {

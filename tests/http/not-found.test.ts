@@ -58,6 +58,7 @@ const shared: Record<string, readonly Role[]> = {
   'decisions.get decisionId': everybody,
   'policies.get policyId': everybody,
   'policies.publish policyId': everybody,
+  'purchases.get purchaseId': everybody,
   'deliveries.get deliveryId': everybody,
   'deliveries.list endpointId': everybody,
   'deliveries.resend deliveryId': everybody,

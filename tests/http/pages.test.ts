@@ -168,6 +168,29 @@ const lists: Record<string, () => Promise<{ ask: Ask; insert: (at: Date) => Prom
     }
     return { ask: (request) => client.eerc.list.query(request), insert }
   },
+  'purchases.list': async () => {
+    const { client, appId } = await world.stranger()
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      const about = { requested_by: 'key:x', way: 'direct', method: 'GET', url: 'https://example.org/', spent: 0n }
+      const work = { state: 'refused', checks: '[]', shard: 0, attempts: 0, updated_at: at }
+      await insertInto('purchase', { id, app_id: appId, ...about, ...work, created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.purchases.list.query(request), insert }
+  },
+  'purchases.policies': async () => {
+    const { client, appId } = await world.stranger()
+    let number = 0
+    const insert = async (at: Date) => {
+      const id = randomUUID()
+      number++
+      const terms = '{"sellers":[],"assets":[],"ways":[],"windowSeconds":60}'
+      await insertInto('buying_policy', { id, app_id: appId, number, state: 'draft', terms, created_at: at, ...trail })
+      return id
+    }
+    return { ask: (request) => client.purchases.policies.query(request), insert }
+  },
   'reports.list': async () => {
     const { client, appId } = await world.stranger()
     const insert = async (at: Date) => {

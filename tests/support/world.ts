@@ -14,7 +14,9 @@ import { startChainsettle } from '../../sandbox/chainsettle/start-chainsettle.ts
 import { controlOf } from '../../sandbox/crossmint/control.ts'
 import type { CrossmintOptions } from '../../sandbox/crossmint/options.ts'
 import { startCrossmint } from '../../sandbox/crossmint/start-crossmint.ts'
+import { type RunningHttpayer, startHttpayer } from '../../sandbox/httpayer/start-httpayer.ts'
 import { ensureOperatorKey } from '../../sandbox/operator-key.ts'
+import { type PaidApi, startPaidApi } from '../../sandbox/paid-api/start-paid-api.ts'
 import { startRpcProxy } from '../../sandbox/rpc-proxy/start-rpc-proxy.ts'
 import { FUJI } from '../../sandbox/sandbox.ts'
 import { USDC } from '../../sandbox/seed.ts'
@@ -41,6 +43,8 @@ export interface WorldOptions {
   workers?: boolean
   /** True starts a Chainsettle too, on the world's chain. */
   attestations?: boolean
+  /** True starts a paid API and an HTTPayer too. */
+  selling?: boolean
   /** True makes the chain one that takes transactions only of whom its list names: of the agent's and of Crossmint's, until told otherwise. */
   permissioned?: boolean
   clock?: Clock
@@ -63,6 +67,10 @@ export interface World extends AsyncDisposable {
   crossmint: ReturnType<typeof controlOf>
   /** @throws Error in a world that was not asked to have one */
   chainsettle(): ReturnType<typeof chainsettleControlOf> & { url: string }
+  /** The paid API and the HTTPayer. @throws Error in a world that was not asked to have them */
+  selling(): { api: PaidApi; httpayer: RunningHttpayer }
+  /** The account that pays for APIs. */
+  buyer: Address
   /** An account whose key the service has, and which can pay for gas. */
   agent: Address
   /** Who brings custodial wallets' transactions to the chain. */
@@ -149,6 +157,9 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
   const chainsettle = options.attestations
     ? stack.use(await startChainsettle({ rpcUrl: chain.url, chainId: FUJI }))
     : null
+  const selling = options.selling ? await startSelling(chain.url, contracts.usdc) : null
+  if (selling) for (const each of Object.values(selling)) stack.use(each)
+  const buyer = privateKeyToAccount(sandboxSecrets.buyerKey).address
   const environment = readEnvironment({
     PROVIDER_ENVIRONMENT: 'sandbox',
     LOG_LEVEL: 'info',
@@ -179,6 +190,10 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
     WEBHOOK_TARGETS: 'any',
     WEBHOOK_WAITS: '0.05,0.1,0.2,0.4,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5',
     WEBHOOK_TIMEOUT_MS: '1000',
+    BUYER_KEY: sandboxSecrets.buyerKey,
+    PURCHASE_TARGETS: 'any',
+    PURCHASE_TIMEOUT_MS: '10000',
+    ...(selling && { HTTPAYER_URL: selling.httpayer.url, HTTPAYER_API_KEY: sandboxSecrets.httpayerKey }),
     ...(chainsettle && {
       CHAINSETTLE: chainsettleSetting(chainsettle.url, FUJI),
       CHAINSETTLE_CALLBACK_SECRET: sandboxSecrets.callbackSecret,
@@ -237,6 +252,11 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
       if (!chainsettle) throw new Error('This world has no Chainsettle: give it the option "attestations"')
       return { ...chainsettleControlOf(chainsettle.url), url: chainsettle.url }
     },
+    selling() {
+      if (!selling) throw new Error('This world has nobody who sells: give it the option "selling"')
+      return selling
+    },
+    buyer,
     agent,
     relayer,
     setSender,
@@ -273,6 +293,17 @@ export async function testWorld(options: WorldOptions = {}): Promise<World> {
         .length,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+async function startSelling(rpcUrl: string, token: Address): Promise<{ api: PaidApi; httpayer: RunningHttpayer }> {
+  const payee = privateKeyToAccount(generatePrivateKey()).address
+  const buyer = privateKeyToAccount(sandboxSecrets.buyerKey).address
+  const [api, httpayer] = await Promise.all([
+    startPaidApi({ rpcUrl, chainId: FUJI, token, payee }),
+    startHttpayer({ rpcUrl, chainId: FUJI, apiKey: sandboxSecrets.httpayerKey }),
+    mintUsdc(rpcUrl, { to: buyer, amount: 1_000n * USDC }),
+  ])
+  return { api, httpayer }
 }
 
 const contract = process.env.CROSSMINT_OPENAPI ? crossmintContract() : null

@@ -8,7 +8,7 @@ import { seedMonth } from '../domain/reports/support/month.ts'
 import { eventually } from '../support/eventually.ts'
 import { testWorld, type World } from '../support/world.ts'
 
-const days = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555 }
+const days = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555, answers: 90 }
 const never = { reports: null, retention: null }
 /** The first of the month after the seeded one, in the morning. */
 const clock = { now: () => new Date('2026-11-01T03:00:00Z') }

@@ -11,6 +11,7 @@ import { publicationOf, publishAsApproved } from '../lists/publish-as-approved.t
 import { removalFrom, removeAsApproved } from '../lists/remove-as-approved.ts'
 import { draftToPublish, publishPolicy } from '../policies/publish-policy.ts'
 import type { Principal } from '../principal.ts'
+import { draftedTerms, publishTerms } from '../purchases/publish-terms.ts'
 import { changeRole, rolesAfter } from '../users/change-role.ts'
 
 /** What can be asked for. */
@@ -64,6 +65,12 @@ const actions: { readonly [Type in Action['type']]: Rule<Type> } = {
   'role.grant': roleChange,
   'role.revoke': roleChange,
   'policy.publish': { ...rules, check: draftToPublish, perform: publishPolicy },
+  'purchases.policy': {
+    requestedBy: ['operator', 'service'],
+    decidedBy: ['officer', 'operator'],
+    check: draftedTerms,
+    perform: publishTerms,
+  },
   'list.add': { ...rules, check: additionTo, perform: addAsApproved },
   'list.remove': { ...rules, check: removalFrom, perform: removeAsApproved },
   'hold.release': {

@@ -22,6 +22,8 @@ const trailed = Object.keys({
   wallet: 1,
   paywall: 1,
   policy: 1,
+  buying_policy: 1,
+  purchase: 1,
   review: 1,
   list: 1,
   list_entry: 1,

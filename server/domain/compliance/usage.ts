@@ -38,3 +38,9 @@ export function withoutPayment(buckets: Buckets, windowSeconds: number, at: Date
     )
     .filter(([, count]) => count > 0)
 }
+
+/** The buckets with another amount for what was counted at a moment, without counting it again. Where that was too long ago, as they are. */
+export function withCorrection(buckets: Buckets, windowSeconds: number, at: Date, change: bigint): Buckets {
+  const then = slotOf(windowSeconds, at)
+  return buckets.map(([slot, count, sum]) => [slot, count, slot === then ? String(BigInt(sum) + change) : sum])
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EercOperation } from '../../contract/eerc.ts'
 import type { Address, Check, ListKind, Payment, PaymentState, RoleChange } from '../../contract/entities.ts'
 import type { EventType, InJson, ObjectType, ServiceEvent } from '../../contract/events.ts'
+import type { PurchaseState } from '../../contract/purchases.ts'
 import { eventId } from './event-of.ts'
 import { eventTypes } from './types.ts'
 
@@ -13,7 +14,9 @@ type DataOf<Type, Event = ServiceEvent> = Event extends { type: infer Types; dat
   : never
 
 /** What each kind of event may say. */
-type Samples = { [Type in Exclude<EventType, `${'payment' | 'operation'}.${PaymentState}`>]: DataOf<Type> }
+type Samples = {
+  [Type in Exclude<EventType, `${'payment' | 'operation'}.${PaymentState}` | `purchase.${PurchaseState}`>]: DataOf<Type>
+}
 
 const id = '3f0c1f0e-6a1d-4b0a-9c53-0d8f6f1f2a11'
 const payer: Address = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
@@ -84,6 +87,21 @@ const operation = (state: PaymentState): InJson<EercOperation> => ({
   ...chainFacts(state),
 })
 
+const isAsked: PurchaseState[] = ['paying', 'completed', 'attention']
+const problems: Partial<Record<PurchaseState, string>> = {
+  failed: 'unreachable',
+  refused: 'host',
+  attention: 'outcome_unknown',
+}
+const purchase = (state: PurchaseState): DataOf<`purchase.${PurchaseState}`> => ({
+  ...{ method: 'GET', url: 'https://api.example.com/weather', way: 'direct' },
+  ...(isAsked.includes(state)
+    ? { asset: id, payee: recipient, price: '10000', fee: '0', spent: '10000' }
+    : { asset: null, payee: null, price: null, fee: null, spent: '0' }),
+  problem: problems[state] ? { reason: problems[state], message: 'A sentence about it.' } : null,
+  transactionHash: state === 'completed' ? `0x${hash}` : null,
+})
+
 const samples: Samples = {
   'app.created': app,
   'app.updated': app,
@@ -121,6 +139,9 @@ const samples: Samples = {
   'policy.drafted': { rules: [{ rule: 'recipients', allowed: [recipient], otherwise: 'deny' }], version: 1 },
   'policy.published': { approval: id, rulesVersion: '3', version: 1 },
   'policy.retired': { approval: id, rulesVersion: '4', version: 1 },
+  'buying_policy.drafted': { terms: { sellers: [], assets: [], ways: ['direct'], windowSeconds: 86_400 }, version: 1 },
+  'buying_policy.published': { approval: id, version: 1 },
+  'buying_policy.retired': { approval: id, version: 1 },
   'review.opened': { ...reviewed, expiresAt: at },
   'review.assigned': { assignedTo: `user:${id}`, note: null, payment: id },
   'review.approved': { ...reviewed, note: 'Seen the invoice' },
@@ -155,13 +176,19 @@ const samples: Samples = {
 
 /** An event of a type as it might come, of an object that there is not. Its position is 0, which is in no feed. */
 export function sampleOf(type: EventType, now: Date): ServiceEvent {
-  const [kind, state] = type.split('.') as [string, PaymentState]
+  const [kind, state] = type.split('.') as [string, PaymentState & PurchaseState]
   const objectType = (Object.keys(eventTypes) as ObjectType[]).find((name) =>
     (eventTypes[name] as readonly EventType[]).includes(type),
   )!
   const objectId = randomUUID()
   const data =
-    kind === 'payment' ? payment(state) : kind === 'operation' ? operation(state) : samples[type as keyof Samples]
+    kind === 'payment'
+      ? payment(state)
+      : kind === 'operation'
+        ? operation(state)
+        : kind === 'purchase'
+          ? purchase(state)
+          : samples[type as keyof Samples]
   const isWhole = objectType === 'payment' || objectType === 'operation'
   return {
     id: eventId(objectId, 1n),

@@ -1,8 +1,11 @@
 import type { PaymentState } from '../../contract/entities.ts'
 import type { EventType, ObjectType } from '../../contract/events.ts'
+import type { PurchaseState } from '../../contract/purchases.ts'
 import { paymentStates } from '../payments/states.ts'
+import { purchaseStates } from '../purchases/states.ts'
 
 const ofWhatIsPaid = Object.keys(paymentStates) as PaymentState[]
+const ofWhatIsBought = Object.keys(purchaseStates) as PurchaseState[]
 
 /** What can happen to each kind of object. */
 export const eventTypes = {
@@ -18,6 +21,8 @@ export const eventTypes = {
   list_entry: ['list_entry.added', 'list_entry.removed'],
   decision: ['decision.refused'],
   policy: ['policy.drafted', 'policy.published', 'policy.retired'],
+  buying_policy: ['buying_policy.drafted', 'buying_policy.published', 'buying_policy.retired'],
+  purchase: ofWhatIsBought.map((state) => `purchase.${state}` as const),
   review: ['review.opened', 'review.assigned', 'review.approved', 'review.denied', 'review.expired', 'review.obsolete'],
   report: ['report.requested', 'report.finished', 'report.failed', 'report.expired'],
   hold: ['hold.placed', 'hold.released'],

@@ -10,6 +10,8 @@ export interface RetentionPeriods {
   sessions: number
   /** Files of reports, from when they were made. */
   reports: number
+  /** What paid APIs answered, from when they did. */
+  answers: number
 }
 
 /** Rows that are kept for the same time for the same reason. */
@@ -41,7 +43,7 @@ export const retentionClasses: readonly RetentionClass[] = [
   },
   {
     name: 'decisions',
-    tables: ['decision', 'review', 'policy', 'approval', 'hold', 'disposal'],
+    tables: ['decision', 'review', 'policy', 'buying_policy', 'approval', 'hold', 'disposal'],
     period: 'for ever',
     why: 'Leaves of the audit log speak of them: why something was allowed or refused, and who said so.',
   },
@@ -59,6 +61,7 @@ export const retentionClasses: readonly RetentionClass[] = [
       'eerc_token',
       'eerc_operation',
       'access',
+      'purchase',
       'asset',
       'paywall',
       'wallet',
@@ -100,6 +103,12 @@ export const retentionClasses: readonly RetentionClass[] = [
     tables: ['webhook_inbox'],
     period: 'webhooks',
     why: 'Raw words of a provider, of use while an incident is looked into. What came of them is in the audit log. A dead one stays until somebody looked.',
+  },
+  {
+    name: 'answers of paid APIs',
+    tables: ['purchase_answer'],
+    period: 'answers',
+    why: 'What was bought was handed over when it came; this copy answers whoever asks again with the same key.',
   },
   {
     name: 'deliveries',

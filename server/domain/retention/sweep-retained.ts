@@ -17,6 +17,7 @@ const sweeps: Record<
   deliveries: { most: 1_000, lot: deleteDeliveries },
   sessions: { most: 1_000, lot: deleteSessions },
   reports: { most: 20, lot: expireReports },
+  answers: { most: 100, lot: deleteAnswers },
 }
 
 const DAY = 86_400_000
@@ -30,7 +31,7 @@ export async function sweepRetained(
   { db, clock, log }: Pick<Services, 'db' | 'clock' | 'log'>,
   periods: RetentionPeriods,
 ): Promise<Record<keyof RetentionPeriods, number>> {
-  const swept = { webhooks: 0, deliveries: 0, sessions: 0, reports: 0 }
+  const swept = { webhooks: 0, deliveries: 0, sessions: 0, reports: 0, answers: 0 }
   for (const name of Object.keys(sweeps) as (keyof RetentionPeriods)[]) {
     const { most, lot } = sweeps[name]
     for (let deleted = most; deleted === most; ) {
@@ -102,6 +103,24 @@ async function deleteDeliveries(trx: Kysely<Database>, before: Date, most: numbe
   const ids = rows.map(({ id }) => id)
   if (ids.length > 0) await trx.deleteFrom('delivery_attempt').where('delivery_id', 'in', ids).execute()
   return ids.length
+}
+
+async function deleteAnswers(trx: Kysely<Database>, before: Date, most: number): Promise<number> {
+  const rows = await trx
+    .deleteFrom('purchase_answer')
+    .where('purchase_id', 'in', (old) =>
+      old
+        .selectFrom('purchase_answer')
+        .innerJoin('purchase', 'purchase.id', 'purchase_answer.purchase_id')
+        .select('purchase_answer.purchase_id')
+        .where('purchase_answer.created_at', '<', before)
+        .where('purchase.next_attempt_at', 'is', null)
+        .where(({ not }) => not(isHeld('purchase.app_id')))
+        .limit(most),
+    )
+    .returning('purchase_id')
+    .execute()
+  return rows.length
 }
 
 async function deleteSessions(trx: Kysely<Database>, before: Date, most: number): Promise<number> {

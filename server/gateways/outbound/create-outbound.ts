@@ -12,6 +12,24 @@ export interface Post {
   body: string
 }
 
+/** Any request. */
+export interface OutboundRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: string | null
+  /** Bytes that are read of the answer. */
+  most: number
+}
+
+/** What was answered to one, as far as it was read: `truncated` tells that there was more, or that it ended in the middle. */
+export interface OutboundAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+  truncated: boolean
+}
+
 /** What was answered: the status, and the beginning of the body as text. */
 export interface PostAnswer {
   status: number
@@ -38,6 +56,8 @@ export interface Outbound {
   refuse(url: string): string | null
   /** Sends once; follows no redirect. @throws NoAnswer */
   post(post: Post): Promise<PostAnswer>
+  /** Sends once, on a connection of its own, so that nothing is ever sent twice; follows no redirect. @throws NoAnswer */
+  request(request: OutboundRequest): Promise<OutboundAnswer>
   close(): void
 }
 
@@ -49,6 +69,13 @@ export interface OutboundOptions {
   resolve?: (host: string) => Promise<{ address: string; family: number }[]>
   /** Certificates that are believed beside the usual ones. */
   ca?: string
+}
+
+interface Sending<Answer> {
+  signal: AbortSignal
+  /** On a connection of its own, which nobody can have closed before. */
+  once?: boolean
+  read(response: IncomingMessage): Promise<Answer>
 }
 
 /** Bytes that are read of an answer. */
@@ -78,15 +105,18 @@ export function createOutbound({ targets, timeout, resolve = bySystem, ca }: Out
   const options = { keepAlive: true, lookup }
   const agents = { http: new HttpAgent(options), https: new HttpsAgent({ ...options, ...(ca && { ca }) }) }
 
-  function send({ url: text, headers, body }: Post, signal: AbortSignal): Promise<PostAnswer> {
+  function send<Answer>(
+    { method, url: text, headers, body }: Omit<OutboundRequest, 'most'>,
+    { signal, once = false, read }: Sending<Answer>,
+  ): Promise<Answer> {
     const url = new URL(text)
     const secure = url.protocol === 'https:'
     return new Promise((answer, fail) => {
       const request = (secure ? httpsRequest : httpRequest)(url, {
-        method: 'POST',
-        agent: secure ? agents.https : agents.http,
+        method,
+        ...(once ? { agent: false, lookup, ...(ca && { ca }) } : { agent: secure ? agents.https : agents.http }),
         signal,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        headers: { ...headers, ...(body !== null && { 'content-length': Buffer.byteLength(body) }) },
       })
       request.once('socket', (socket) => {
         // whoever resolved what: here it is where the bytes would go
@@ -101,34 +131,44 @@ export function createOutbound({ targets, timeout, resolve = bySystem, ca }: Out
       let answered = false
       request.once('response', (response) => {
         answered = true
-        void excerptOf(response).then((excerpt) => answer({ status: response.statusCode!, excerpt }))
+        read(response).then(answer, fail)
       })
       request.on('error', (error) => {
         if (answered) return // the status says it, however its body ends
         // the other end had closed a connection that was kept: nothing of this request was answered, and a new one may be
         if (request.reusedSocket && isReset(error) && !signal.aborted)
-          answer(send({ url: text, headers, body }, signal))
+          answer(send({ method, url: text, headers, body }, { signal, once, read }))
         else fail(error)
       })
       // some ends come without an error, as after an answer that speaks another protocol from then on
       request.once('close', () => {
         if (!answered) fail(new NoAnswer('reset'))
       })
-      request.end(body)
+      request.end(body ?? undefined)
     })
+  }
+
+  async function sendTo<Answer>(
+    request: Omit<OutboundRequest, 'most'>,
+    sending: Omit<Sending<Answer>, 'signal'>,
+  ): Promise<Answer> {
+    if (refuseTarget(request.url, targets)) throw new NoAnswer('target_refused')
+    const signal = AbortSignal.timeout(timeout)
+    try {
+      return await send(request, { ...sending, signal })
+    } catch (error) {
+      throw error instanceof NoAnswer ? error : new NoAnswer(failureOf(error as NodeJS.ErrnoException, signal), error)
+    }
   }
 
   return {
     refuse: (url) => refuseTarget(url, targets),
-    async post(post) {
-      if (refuseTarget(post.url, targets)) throw new NoAnswer('target_refused')
-      const signal = AbortSignal.timeout(timeout)
-      try {
-        return await send(post, signal)
-      } catch (error) {
-        throw error instanceof NoAnswer ? error : new NoAnswer(failureOf(error as NodeJS.ErrnoException, signal), error)
-      }
-    },
+    post: (post) =>
+      sendTo(
+        { ...post, method: 'POST' },
+        { read: async (response) => ({ status: response.statusCode!, excerpt: await excerptOf(response) }) },
+      ),
+    request: ({ most, ...request }) => sendTo(request, { once: true, read: (response) => answerOf(response, most) }),
     close() {
       agents.http.destroy()
       agents.https.destroy()
@@ -136,22 +176,36 @@ export function createOutbound({ targets, timeout, resolve = bySystem, ca }: Out
   }
 }
 
+async function excerptOf(response: IncomingMessage): Promise<string> {
+  const { body } = await beginningOf(response, EXCERPT)
+  return body.toString().replaceAll(/[^\P{Cc}\n\t]/gu, ' ')
+}
+
+async function answerOf(response: IncomingMessage, most: number): Promise<OutboundAnswer> {
+  const headers = Object.entries(response.headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+  )
+  return {
+    status: response.statusCode!,
+    headers: Object.fromEntries(headers),
+    ...(await beginningOf(response, most)),
+  }
+}
+
 /** Reads the beginning of an answer, as much as comes; the rest of a longer one is not waited for. */
-function excerptOf(response: IncomingMessage): Promise<string> {
+function beginningOf(response: IncomingMessage, most: number): Promise<{ body: Buffer; truncated: boolean }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
-    const end = () => {
-      const text = Buffer.concat(chunks).subarray(0, EXCERPT).toString()
-      resolve(text.replaceAll(/[^\P{Cc}\n\t]/gu, ' '))
-    }
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       bytes += chunk.length
-      if (bytes > EXCERPT) response.destroy()
+      if (bytes > most) response.destroy()
     })
     response.once('error', () => {})
-    response.once('close', end)
+    response.once('close', () =>
+      resolve({ body: Buffer.concat(chunks).subarray(0, most), truncated: bytes > most || !response.complete }),
+    )
   })
 }
 

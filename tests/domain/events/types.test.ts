@@ -6,7 +6,7 @@ const named = (...names: string[]) => [...typesNamed(names)].sort()
 test('types are named in full, by their object, by what happened, or all at once', () => {
   expect(named('payment.settled')).toEqual(['payment.settled'])
   expect(named('wallet.*')).toEqual(['wallet.created', 'wallet.linked'])
-  expect(named('*.attention')).toEqual(['operation.attention', 'payment.attention'])
+  expect(named('*.attention')).toEqual(['operation.attention', 'payment.attention', 'purchase.attention'])
   expect(named('wallet.*', 'wallet.created', 'hold.placed')).toEqual(['hold.placed', 'wallet.created', 'wallet.linked'])
   expect(named('*')).toEqual([...new Set<string>(Object.values(eventTypes).flat())].sort())
   expect(named('*.*')).toEqual(named('*'))

@@ -12,7 +12,7 @@ import { type Person, person } from '../../support/people.ts'
 import { testWorld, type World } from '../../support/world.ts'
 
 const DAY = 86_400_000
-const periods: RetentionPeriods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555 }
+const periods: RetentionPeriods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555, answers: 90 }
 
 let world: World
 let officer: Person

@@ -123,7 +123,7 @@ test('a dead one is kept until somebody has had it tried again; then its time be
   await die()
   await world.operator.inbox.retry.mutate({ webhookId: looked })
   await die()
-  const periods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555 }
+  const periods = { webhooks: 90, deliveries: 30, sessions: 180, reports: 2_555, answers: 90 }
   const there = (id: string) =>
     get(id).then(
       () => true,

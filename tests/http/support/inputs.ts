@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { concat, encodeAbiParameters, getAddress, padHex, size, toHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createClient } from '../../../client-sdk/index.ts'
@@ -10,6 +12,7 @@ import { fanOut } from '../../../server/domain/deliveries/fan-out.ts'
 import { eventId } from '../../../server/domain/events/event-of.ts'
 import { produceReport } from '../../../server/domain/reports/produce-report.ts'
 import { receiveWebhook } from '../../../server/domain/webhooks/receive-webhook.ts'
+import { setTerms } from '../../support/buying.ts'
 import { eventually } from '../../support/eventually.ts'
 import { workInbox } from '../../support/inbox.ts'
 import { type IssuedToken, issueToken } from '../../support/issued-token.ts'
@@ -217,6 +220,32 @@ async function transferred(world: World) {
   return { operationId: id, tokenId, walletId }
 }
 const operation = async (world: World) => ({ operationId: (await transferred(world)).operationId })
+
+const freeTerms = { sellers: [{ host: 'api.example.com', payees: [address] }], assets: [], ways: ['direct' as const] }
+
+const allowed = new Map<string, Promise<string>>()
+
+/** A call of an API that asks for nothing, which the world's app may buy. */
+async function apiCall(world: World) {
+  const key = `${world.url} ${world.appId}`
+  const known = allowed.get(key) ?? allowFreeApi(world)
+  allowed.set(key, known)
+  const call = { url: await known, method: 'POST' as const, headers: { accept: 'text/plain' }, body: 'weather?' }
+  return { ...call, way: 'direct' as const, maxPrice: 1n }
+}
+
+/** Starts one, and has the app's operators allow it. */
+async function allowFreeApi(world: World): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => response.end('sunny'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const terms = { ...freeTerms, sellers: [{ host, payees: [] }], windowSeconds: 3_600 }
+  await setTerms(world, terms)
+  return `http://${host}/weather`
+}
 
 /** A role that somebody is to get. */
 const role = async (world: World) => {
@@ -514,6 +543,20 @@ export const goodInputs: Record<
   'policies.publish': async (world) => ({
     policyId: (await draft(world)).id,
     reason: 'asked for by the regulator',
+    idempotencyKey: randomUUID(),
+  }),
+  'purchases.create': async (world) => ({ ...(await apiCall(world)), idempotencyKey: randomUUID() }),
+  'purchases.get': async (world) => {
+    const input = { ...(await apiCall(world)), idempotencyKey: randomUUID() }
+    return { purchaseId: (await world.client.purchases.create.mutate(input)).id }
+  },
+  'purchases.list': () => ({ state: 'completed', ...page() }),
+  'purchases.policies': () => ({ state: 'published', ...page() }),
+  'purchases.quote': apiCall,
+  'purchases.setPolicy': ({ assetId }) => ({
+    // an asset more than before, so that somebody has to approve it
+    terms: { ...freeTerms, assets: [{ assetId, perCall: 1n, perApp: 1n, perPrincipal: 1n }], windowSeconds: 3_600 },
+    reason: 'the shop needs the weather',
     idempotencyKey: randomUUID(),
   }),
   'reports.create': () => ({ kinds: ['reviews'], ...aMonth, idempotencyKey: randomUUID() }),
