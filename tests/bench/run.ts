@@ -10,10 +10,11 @@ import { signin } from './signin/signin.ts'
 import { tableOf } from './table.ts'
 import { webhooks } from './webhooks/webhooks.ts'
 import { writer } from './writer/writer.ts'
+import { x402 } from './x402/x402.ts'
 
 // `npm run bench -- NAME`: one benchmark, beside its reference in the same run.
 
-const benches: Bench[] = [payments, settle, crash, signin, session, audit, compliance, writer, webhooks]
+const benches: Bench[] = [payments, settle, crash, signin, session, audit, compliance, writer, webhooks, x402]
 
 function listOf(): string {
   const entries = benches.map(({ name, says, options }) => {
