@@ -43,6 +43,8 @@ export interface Move {
   refusal?: RefusalRecord
   /** When it is to be looked at again; null is never. */
   nextAttemptAt: Date | null
+  /** Or sooner, if a hint has made it due meanwhile. */
+  orSooner?: boolean
   /** Moves only if the app's lists still have this version. */
   listVersion?: bigint
   /** Moves only if the claim on the row is still the one that was read: nobody took it over, no hint made it due. */

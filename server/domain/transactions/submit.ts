@@ -105,13 +105,21 @@ async function withhold(services: Services, submitting: TransactionRow, objectio
   )
 }
 
-function tookIt(services: Services, submitting: TransactionRow, taken: Identity) {
-  return advance(services, submitting, {
+/**
+ * The provider has it. What it said meanwhile, such as that a block has it, is not forgotten: a chain can be quicker than our commit, and
+ * whoever is paid waits.
+ */
+async function tookIt(services: Services, submitting: TransactionRow, taken: Identity): Promise<void> {
+  const now = services.clock.now()
+  const taking = await advance(services, submitting, {
     to: 'submitted',
     principal: dispatcher,
     facts: { ...identityOf(taken), failure_reason: null, failure_message: null, refusal_id: null },
-    nextAttemptAt: new Date(services.clock.now().getTime() + nextLook(services, 1)),
+    nextAttemptAt: taken.transactionHash ? now : new Date(now.getTime() + nextLook(services, 1)),
+    orSooner: true,
   })
+  const isDue = taking?.next_attempt_at && taking.next_attempt_at <= services.clock.now()
+  if (isDue) services.nudge.transaction(submitting.id)
 }
 
 async function didNotTakeIt(services: Services, submitting: TransactionRow, error: ProviderError): Promise<void> {
@@ -120,9 +128,7 @@ async function didNotTakeIt(services: Services, submitting: TransactionRow, erro
   const mayBeThere = submitting.attempts > 0
   const other = error.outcome === 'refused' ? await purposeOf(submitting).doneBy?.(services, submitting) : null
   if (other) {
-    await tookIt(services, submitting, { reference: submitting.id, userOperationHash: null, transactionHash: other })
-    services.nudge.transaction(submitting.id)
-    return
+    return tookIt(services, submitting, { reference: submitting.id, userOperationHash: null, transactionHash: other })
   }
   if (error.outcome === 'refused' && !mayBeThere) return failed(services, submitting, facts)
 

@@ -11,7 +11,7 @@ import type { Follow } from './purpose.ts'
 export async function writeMove(
   db: Kysely<Database>,
   from: TransactionRow,
-  { to, facts = {}, calls, nextAttemptAt, listVersion, whileClaimed }: Move,
+  { to, facts = {}, calls, nextAttemptAt, orSooner, listVersion, whileClaimed }: Move,
   { stands, changes, step }: Follow,
   now: Date,
 ): Promise<TransactionRow | undefined> {
@@ -21,7 +21,7 @@ export async function writeMove(
       ...facts,
       ...(calls !== undefined && { calls }),
       state: to,
-      next_attempt_at: nextAttemptAt,
+      next_attempt_at: orSooner ? sql<Date>`least(next_attempt_at, ${nextAttemptAt}::timestamptz)` : nextAttemptAt,
       attempts: 0,
       updated_at: now,
       version: from.version + 1n,
