@@ -2,7 +2,6 @@ import {
   createTRPCClientProxy,
   httpBatchLink,
   httpSubscriptionLink,
-  splitLink,
   type TRPCClient,
   type TRPCLink,
   type TRPCRequestOptions,
@@ -10,7 +9,7 @@ import {
 } from '@trpc/client'
 import superjson from 'superjson'
 import type { AppRouter } from '../server/router.ts'
-import { errorOf, isProviderError, StrangeAnswer } from './errors.ts'
+import { errorOf, isProviderError, strangeAnswer } from './errors.ts'
 import { type EventSourceInit, FetchEventSource } from './event-source.ts'
 import { repeat } from './repeat.ts'
 
@@ -62,36 +61,37 @@ export function createClient({
     caller ? { authorization: `Bearer ${await caller.token()}` } : {}
   // looked up when it is called: whoever watches or replaces it may do so later
   const fetch: typeof globalThis.fetch = (input, init) => (send ?? globalThis.fetch)(input, init)
-  const link: TRPCLink<AppRouter> = splitLink({
-    condition: ({ type }) => type === 'subscription',
-    true: httpSubscriptionLink({
-      ...to,
-      EventSource: FetchEventSource,
-      eventSourceOptions: ({ op }): EventSourceInit => ({
-        place: op.context,
-        send: async (url, { headers, signal }) => {
-          const open = async () =>
-            fetch(url, { headers: { ...headers, ...(await headersOf()) }, signal, credentials, cache: 'no-store' })
-          const response = await open()
-          return response.status === 401 && caller?.refused() ? open() : response
-        },
-      }),
-    }),
-    false: httpBatchLink({
-      ...to,
-      // the limits of the service; a longer URL would be cut off by proxies
-      maxItems: 20,
-      maxURLLength: 2_000,
-      fetch: async (input, init) => {
-        const limit = AbortSignal.timeout(timeout)
-        const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-        const response = await fetch(input as string, { ...(init as RequestInit), signal, credentials })
-        if (!response.headers.get('content-type')?.includes('json')) throw new StrangeAnswer(response)
-        return response
+  const streams: TRPCLink<AppRouter> = httpSubscriptionLink({
+    ...to,
+    EventSource: FetchEventSource,
+    eventSourceOptions: ({ op }): EventSourceInit => ({
+      place: op.context,
+      send: async (url, { headers, signal }) => {
+        const open = async () =>
+          fetch(url, { headers: { ...headers, ...(await headersOf()) }, signal, credentials, cache: 'no-store' })
+        const response = await open()
+        return response.status === 401 && caller?.refused() ? open() : response
       },
-      headers: headersOf,
     }),
   })
+  const calls: TRPCLink<AppRouter> = httpBatchLink({
+    ...to,
+    // the limits of the service; a longer URL would be cut off by proxies
+    maxItems: 20,
+    maxURLLength: 2_000,
+    fetch: async (input, init) => {
+      const limit = AbortSignal.timeout(timeout)
+      const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
+      const response = await fetch(input as string, { ...(init as RequestInit), signal, credentials })
+      if (!response.headers.get('content-type')?.includes('json')) throw strangeAnswer(response)
+      return response
+    },
+    headers: headersOf,
+  })
+  const link: TRPCLink<AppRouter> = (runtime) => {
+    const [stream, call] = [streams(runtime), calls(runtime)]
+    return (options) => (options.op.type === 'subscription' ? stream : call)(options)
+  }
   return createTRPCClientProxy(new Calls(link, caller, retries + 1))
 }
 

@@ -42,8 +42,8 @@ export interface ProviderServiceErrorDetails {
   retryable: boolean
   status?: number | null
   requestId?: string | null
-  issues?: Issue[]
-  details?: Record<string, unknown>
+  issues?: Issue[] | null
+  details?: Record<string, unknown> | null
 }
 
 /**
@@ -117,42 +117,32 @@ export function errorOf(error: unknown): ProviderServiceError {
   if (isProviderError(error)) return error
   if (error instanceof TRPCClientError) {
     if (isShape(error.data)) return refusedCall(error, error.data)
-    if (error.cause instanceof StrangeAnswer) return unreachable(error.cause)
+    if (isProviderError(error.cause)) return error.cause
   }
-  return unreachable(error)
+  return unreachable(reasonOf(error), {}, error)
 }
 
-/** An answer that the service did not give: of a proxy on the way, or a wrong address. */
-export class StrangeAnswer extends Error {
-  readonly status: number
-  readonly retryAfterSeconds: number | null
-
-  constructor({ status, headers }: Response) {
-    super(`the answer was ${status} with ${headers.get('content-type') ?? 'no content'}`)
-    this.status = status
-    const seconds = headers.get('retry-after')
-    this.retryAfterSeconds = seconds !== null && /^\d+$/.test(seconds) ? Number(seconds) : null
-  }
+/** For an answer that the service did not give: of a proxy on the way, or a wrong address. */
+export function strangeAnswer({ status, headers }: Response): ProviderServiceError {
+  const seconds = headers.get('retry-after')
+  return unreachable(`the answer was ${status} with ${headers.get('content-type') ?? 'no content'}`, {
+    status,
+    details: seconds !== null && /^\d+$/.test(seconds) ? { retryAfterSeconds: Number(seconds) } : {},
+  })
 }
 
-function refusedCall(cause: Error, data: ErrorShape['data']): ProviderServiceError {
-  const { code, retryable, httpStatus: status, requestId } = data
-  return new ProviderServiceError(
-    cause.message,
-    { code, retryable, status, requestId, issues: data.issues ?? [], details: data.details ?? {} },
+/** What whatever was thrown says. */
+export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const refusedCall = (cause: Error, data: ErrorShape['data']) =>
+  new ProviderServiceError(cause.message, { ...data, status: data.httpStatus }, { cause })
+
+const unreachable = (reason: string, about: Partial<ProviderServiceErrorDetails>, cause?: unknown) =>
+  new ProviderServiceError(
+    `The service could not be reached or did not answer sensibly: ${reason}`,
+    { code: 'UNREACHABLE', retryable: true, ...about },
     { cause },
   )
-}
-
-function unreachable(cause: unknown): ProviderServiceError {
-  const { status, retryAfterSeconds } =
-    cause instanceof StrangeAnswer ? cause : { status: null, retryAfterSeconds: null }
-  return new ProviderServiceError(
-    `The service could not be reached or did not answer sensibly: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { code: 'UNREACHABLE', retryable: true, status, details: retryAfterSeconds === null ? {} : { retryAfterSeconds } },
-    { cause },
-  )
-}
 
 const isShape = (data: unknown): data is ErrorShape['data'] =>
   typeof data === 'object' && data !== null && 'code' in data && 'retryable' in data

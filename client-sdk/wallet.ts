@@ -1,5 +1,5 @@
 import type { Address, Hash, WalletCalls } from '../server/contract/entities.ts'
-import { isProviderError, ProviderServiceError } from './errors.ts'
+import { isProviderError, ProviderServiceError, reasonOf } from './errors.ts'
 
 /** A wallet of the caller's own, which pays from its address when its owner agrees. */
 export interface WalletSender {
@@ -24,9 +24,8 @@ export function walletError(cause: unknown): ProviderServiceError {
         { code: 'WALLET_REJECTED', retryable: true },
         { cause },
       )
-  const reason = cause instanceof Error ? cause.message : String(cause)
   return new ProviderServiceError(
-    `The wallet did not send the payment: ${reason}`,
+    `The wallet did not send the payment: ${reasonOf(cause)}`,
     { code: 'WALLET_FAILED', retryable: true },
     { cause },
   )

@@ -1199,8 +1199,8 @@ export interface ProviderServiceErrorDetails {
 	retryable: boolean
 	status?: number | null
 	requestId?: string | null
-	issues?: Issue[]
-	details?: Record<string, unknown>
+	issues?: Issue[] | null
+	details?: Record<string, unknown> | null
 }
 /**
  * The one error of this package: a refused call, an unreachable service, a payment that did not settle, a wallet that would not, or a

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   all,
   createClient,
+  events,
   type Hash,
   type IntentionStorage,
   intentions,
@@ -241,30 +242,51 @@ describe('calls', () => {
   test('a token that is refused is asked for once more, for calls and for streams', async () => {
     const scopes = ['payments:read', 'account:read', 'events:read'] as const
     const { token } = await buyer.client.auth.token.mutate({ scopes: [...scopes] })
-    const asked: (string | undefined)[] = []
-    const client = createClient({
-      url: world.url,
-      token(refused) {
-        asked.push(refused)
-        return refused === undefined && asked.length < 2 ? 'stale' : token
-      },
-      fetch: (url, init) =>
-        fetch(url, { ...init, headers: { ...(init?.headers as object), origin: 'http://app.localhost:3000' } }),
-    })
-    expect(await client.auth.me.query()).toMatchObject({ kind: 'user' })
-    expect(asked).toEqual([undefined, 'stale'])
+    const renewing = () => {
+      const asked: (string | undefined)[] = []
+      const answers: [path: string, status: number][] = []
+      const client = createClient({
+        url: world.url,
+        token(refused) {
+          asked.push(refused)
+          return refused === undefined && asked.length < 2 ? 'stale' : token
+        },
+        async fetch(url, init) {
+          const headers = { ...(init?.headers as object), origin: 'http://app.localhost:3000' }
+          const response = await fetch(url, { ...init, headers })
+          answers.push([new URL(String(url)).pathname, response.status])
+          return response
+        },
+      })
+      return { client, asked, answers }
+    }
+    const called = renewing()
+    expect(await called.client.auth.me.query()).toMatchObject({ kind: 'user' })
+    expect(called.asked).toEqual([undefined, 'stale'])
+
+    const streamed = renewing()
+    for await (const { position } of events(streamed.client, { from: 0n })) {
+      expect(position).toBeGreaterThan(0n)
+      break
+    }
+    expect(streamed.asked).toEqual([undefined, 'stale'])
+    expect(streamed.answers).toEqual([
+      ['/trpc/events.on', 401],
+      ['/trpc/events.on', 200],
+    ])
+
     const never = createClient({ url: world.url, token: () => 'stale' })
     expect(await caught(never.auth.me.query())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 })
   })
 
-  test('a code can be switched over to its end, and all() turns every page', async () => {
+  test('all() turns every page', async () => {
     const wanted = (await world.client.payments.list.query({ limit: 100 })).items.map(({ id }) => id)
     expect(wanted.length).toBeGreaterThan(3)
     const seen: string[] = []
     for await (const { id } of all(world.client.payments.list, { limit: 2 })) seen.push(id)
     expect(seen).toEqual(wanted)
-    let events = 0n
-    for await (const { position } of all(world.client.events.list, { limit: 7, order: 'oldest' })) events = position
-    expect(events).toBeGreaterThan(20n)
+    let last = 0n
+    for await (const { position } of all(world.client.events.list, { limit: 7, order: 'oldest' })) last = position
+    expect(last).toBeGreaterThan(20n)
   })
 })
