@@ -6,6 +6,7 @@ import { type Caller, roles, scopes, tokenScopes } from '../server/contract/call
 import { type Action, ruleOf } from '../server/domain/approvals/actions.ts'
 import { APPROVAL_LIFETIME } from '../server/domain/approvals/request-approval.ts'
 import { appRouter } from '../server/router.ts'
+import { titles } from './caller-titles.ts'
 import { keepPage, table } from './keep-page.ts'
 
 // Draws docs/roles.md from what every procedure declares. With --check it only tells whether the page is current.
@@ -14,16 +15,6 @@ const procedures = appRouter._def.procedures as unknown as Record<string, { _def
 requireDeclarations(procedures)
 const declared = Object.entries(procedures).map(([path, { _def }]) => ({ path, ..._def.meta }))
 
-const titles: Record<Caller, string> = {
-  anyone: 'anyone',
-  user: 'user',
-  merchant: 'merchant',
-  officer: 'officer',
-  auditor: 'auditor',
-  operator: 'operator',
-  service: 'app key',
-  platform: 'platform key',
-}
 const callers = Object.keys(titles) as Caller[]
 
 /** Whoever has a role is a user as well. */

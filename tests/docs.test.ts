@@ -97,6 +97,30 @@ test('every link between the documents leads somewhere', () => {
       ).not.toThrow(/ENOENT/)
 })
 
+test('every link within the reference leads to a heading', () => {
+  const folder = 'docs/reference'
+  const pages = readdirSync(new URL(`../${folder}`, import.meta.url))
+  const headings = new Map(pages.map((page) => [page, anchorsIn(read(`${folder}/${page}`))]))
+  expect(headings.get('payments.md')).toContain('create')
+  for (const page of pages)
+    for (const [, target, anchor] of read(`${folder}/${page}`).matchAll(/\]\(([\w-]+\.md)?#([^)]+)\)/g))
+      expect(headings.get(target ?? page), `${page}: ${target ?? ''}`).toContain(anchor)
+})
+
+/** Where the headings of a page are, as GitHub names them: the second of a name ends with -1. */
+function anchorsIn(page: string): string[] {
+  const found: string[] = []
+  for (const [, heading] of page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)) {
+    const anchor = heading!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-')
+    const count = found.filter((each) => each.replace(/-\d+$/, '') === anchor).length
+    found.push(count === 0 ? anchor : `${anchor}-${count}`)
+  }
+  return found
+}
+
 test('the commands of docs/audit.md are ones that there are', async () => {
   const { stdout, stderr } = await run('server/cli.ts', ['help'], {})
   const usage = (stdout + stderr).replaceAll(/\s+/g, ' ')
