@@ -115,7 +115,7 @@ describe('rotation', () => {
     late = 3_600_000
     expect(await statuses(old.secret)).toEqual([401, 401])
     expect(await statuses(fresh.secret!)).toEqual([200, 200])
-    await expect(rotate(old.id)).rejects.toMatchObject({ data: { code: 'API_KEY_ENDED' } })
+    await expect(rotate(old.id)).rejects.toMatchObject({ code: 'API_KEY_ENDED' })
   })
 
   test('does not make a key live longer, neither the old nor the new', async () => {

@@ -326,7 +326,7 @@ describe('wallets.link', () => {
     const [ada, grace, wallet] = [await person(world), await person(world), await world.wallet(0n)]
     await world.client.wallets.link.mutate({ walletId: wallet.id, userId: ada.userId })
     const again = world.client.wallets.link.mutate({ walletId: wallet.id, userId: grace.userId })
-    await expect(again).rejects.toMatchObject({ data: { code: 'WALLET_TAKEN' } })
+    await expect(again).rejects.toMatchObject({ code: 'WALLET_TAKEN' })
   })
 })
 

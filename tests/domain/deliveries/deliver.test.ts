@@ -189,7 +189,7 @@ describe('what was sent is sent again', () => {
   test('and not without saying what', async () => {
     const { client } = await world.stranger()
     const nothing = { state: 'failed', idempotencyKey: randomUUID() } as const
-    await expect(client.deliveries.resend.mutate(nothing)).rejects.toMatchObject({ data: { code: 'INVALID_INPUT' } })
+    await expect(client.deliveries.resend.mutate(nothing)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 })
 
@@ -339,9 +339,7 @@ test("the platform's endpoint is told of the attention that a payment of any app
   const attention = await tellOf('payment.attention', appId)
   await eventually(async () => expect(receiver.received).toHaveLength(2))
   expect(await verified(receiver.received[1]!, endpoint.secret)).toMatchObject({ objectId: attention, appId })
-  await expect(client.endpoints.get.query({ endpointId: endpoint.id })).rejects.toMatchObject({
-    data: { code: 'NOT_FOUND' },
-  })
+  await expect(client.endpoints.get.query({ endpointId: endpoint.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect((await client.endpoints.list.query({})).items.map(({ id }) => id)).toEqual([gone.id])
   await operator.endpoints.delete.mutate({ endpointId: endpoint.id })
 })
@@ -377,7 +375,7 @@ test('an endpoint that was deleted is told of nothing, and what waited for it ha
   expect((await client.endpoints.list.query({})).items).toEqual([])
   expect(await deliveriesOf(client, endpoint)).toMatchObject([{ state: 'failed' }])
   const resend = { endpointId: endpoint.id, state: 'failed', idempotencyKey: randomUUID() } as const
-  await expect(client.deliveries.resend.mutate(resend)).rejects.toMatchObject({ data: { code: 'ENDPOINT_DELETED' } })
+  await expect(client.deliveries.resend.mutate(resend)).rejects.toMatchObject({ code: 'ENDPOINT_DELETED' })
 })
 
 test('an endpoint is deleted whatever waits for it, and what a delete left waiting fails by the sweeper or the next', async () => {

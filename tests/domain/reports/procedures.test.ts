@@ -100,7 +100,7 @@ test.each([
   ['it is of no kind', { from, to, kinds: [] }],
 ])('a report is not asked for if %s', async (_, wish) => {
   await expect(client.reports.create.mutate({ ...wish, idempotencyKey: randomUUID() })).rejects.toMatchObject({
-    data: { code: 'INVALID_INPUT' },
+    code: 'INVALID_INPUT',
   })
 })
 
@@ -108,7 +108,5 @@ test('a file or a part that a report does not have is not found', async () => {
   const { id } = await client.reports.create.mutate({ kinds: ['reviews'], from, to, idempotencyKey: randomUUID() })
   await until(id, 'ready')
   for (const wrong of [{ name: 'decisions.csv' }, { name: 'reviews.csv', part: 99 }])
-    await expect(client.reports.file.query({ reportId: id, ...wrong })).rejects.toMatchObject({
-      data: { code: 'NOT_FOUND' },
-    })
+    await expect(client.reports.file.query({ reportId: id, ...wrong })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
