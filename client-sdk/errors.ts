@@ -132,7 +132,7 @@ export function strangeAnswer({ status, headers }: Response): ProviderServiceErr
 }
 
 /** What whatever was thrown says. */
-export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const refusedCall = (cause: Error, data: ErrorShape['data']) =>
   new ProviderServiceError(cause.message, { ...data, status: data.httpStatus }, { cause })

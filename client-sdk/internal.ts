@@ -2,5 +2,5 @@
 export { newsOf, tellNews } from './follow.ts'
 export { pause } from './pause.ts'
 export { isOver, notSettled } from './pay.ts'
-export { forget, isSent, report, sign } from './sign.ts'
+export { forget, type Insist, isSent, report, sign } from './sign.ts'
 export { usualStorage } from './storage.ts'

@@ -10,7 +10,13 @@ interface Signing {
   wallet: WalletSender
   storage: IntentionStorage | undefined
   signal: AbortSignal | undefined
+  insist?: Insist
 }
+
+/** Asks the service, and again while there is no answer. What it asks is safe to be asked again. */
+export type Insist = <T>(ask: (call: { context?: Record<string, unknown> }) => Promise<T>) => Promise<T>
+
+const persistently: Insist = (ask) => ask({ context: persistent })
 
 /** What a wallet sent for a payment, and whether the service knows. */
 interface Sent {
@@ -32,14 +38,13 @@ const entryOf = ({ id }: Payment) => `provider-service:sent:${id}`
 export function sign(
   client: Client,
   payment: Payment,
-  { wallet, storage = usualStorage(), signal }: Signing,
+  { wallet, storage = usualStorage(), signal, insist = persistently }: Signing,
 ): Promise<void> {
   const { id: paymentId } = payment
   const send = async (): Promise<Hash | null> => {
-    const call = { signal, context: persistent }
-    const { transactionHash } = await client.payments.get.query({ paymentId }, call)
+    const { transactionHash } = await insist((call) => client.payments.get.query({ paymentId }, { ...call, signal }))
     if (transactionHash !== null) return null
-    const calls = await client.payments.calls.mutate({ paymentId }, call)
+    const calls = await insist((call) => client.payments.calls.mutate({ paymentId }, { ...call, signal }))
     requirePayer(wallet, calls)
     signal?.throwIfAborted()
     return wallet.sendCalls(calls).catch((cause: unknown) => {
@@ -47,30 +52,41 @@ export function sign(
     })
   }
   const signOrReport = async () => {
-    if (await reported(client, payment, storage)) return
+    if (await reported(client, payment, storage, insist)) return
     const hash = await send().catch(nullIfNotSignable)
     if (hash === null) return
     await keep(storage, payment, { hash, reported: false })
-    await reported(client, payment, storage, hash)
+    await reported(client, payment, storage, insist, hash)
   }
   return untilAborted(() => alone(entryOf(payment), signOrReport, signal), signal)
 }
 
 /** Reports what was sent for a payment, if the service has not been told of it. @returns whether it was told of anything now */
-export function report(client: Client, payment: Payment, storage: IntentionStorage = usualStorage()): Promise<boolean> {
+export function report(
+  client: Client,
+  payment: Payment,
+  storage: IntentionStorage = usualStorage(),
+  insist: Insist = persistently,
+): Promise<boolean> {
   return alone(entryOf(payment), async () => {
     const sent = await sentFor(payment, storage)
-    return sent !== null && !sent.reported && reported(client, payment, storage)
+    return sent !== null && !sent.reported && reported(client, payment, storage, insist)
   })
 }
 
 /** Makes sure that the service knows what was sent: `hash`, or what is kept. @returns whether anything was sent */
-async function reported(client: Client, payment: Payment, storage: IntentionStorage, hash?: Hash): Promise<boolean> {
+async function reported(
+  client: Client,
+  payment: Payment,
+  storage: IntentionStorage,
+  insist: Insist,
+  hash?: Hash,
+): Promise<boolean> {
   const sent = hash === undefined ? await sentFor(payment, storage) : { hash, reported: false }
   if (sent === null) return false
   if (!sent.reported) {
     const input = { paymentId: payment.id, hash: sent.hash }
-    await client.payments.submitted.mutate(input, { context: persistent }).catch((error: unknown) => {
+    await insist((call) => client.payments.submitted.mutate(input, call)).catch((error: unknown) => {
       // found on the chain before it was told of
       if (!isProviderError(error, 'ALREADY_PAID')) throw error
     })
@@ -109,7 +125,7 @@ export const forget = async (payment: Payment, storage: IntentionStorage = usual
 function requirePayer({ address }: WalletSender, { from }: WalletCalls): void {
   if (address.toLowerCase() === from.toLowerCase()) return
   throw new ProviderServiceError(
-    `This payment is to be made from ${from}, and the wallet is at ${address}. Choose that account.`,
+    `This payment is to be made from ${from}, and the wallet is at ${address}. Choose that account, then try again.`,
     {
       code: 'WALLET_FAILED',
       retryable: true,

@@ -1,5 +1,5 @@
 import type { Address, Hash, WalletCalls } from '../server/contract/entities.ts'
-import { isProviderError, ProviderServiceError, reasonOf } from './errors.ts'
+import { isProviderError, ProviderServiceError } from './errors.ts'
 
 /** A wallet of the caller's own, which pays from its address when its owner agrees. */
 export interface WalletSender {
@@ -20,12 +20,12 @@ export function walletError(cause: unknown): ProviderServiceError {
   for (let inner = cause; typeof inner === 'object' && inner !== null; inner = (inner as { cause?: unknown }).cause)
     if ('code' in inner && saidNo.includes(inner.code as number))
       return new ProviderServiceError(
-        'You declined this in your wallet. Nothing was paid.',
+        'You declined this in your wallet. Nothing was paid; try again when you want to.',
         { code: 'WALLET_REJECTED', retryable: true },
         { cause },
       )
   return new ProviderServiceError(
-    `The wallet did not send the payment: ${reasonOf(cause)}`,
+    'Your wallet did not say that it sent the payment. Look in your wallet whether it did, before you try again.',
     { code: 'WALLET_FAILED', retryable: true },
     { cause },
   )

@@ -88,9 +88,10 @@ const words: Record<ProviderErrorCode, Words> = {
   ],
   PAYMENT_NOT_SETTLED: ['Not paid', 'You can try again.'],
   WEBHOOK_REFUSED: defect,
-  WALLET_REJECTED: ['Declined in your wallet', 'Try again when you want to.'],
-  WRONG_CHAIN: ['The wallet is on another network', 'Change the network in your wallet, then try again.'],
-  WALLET_FAILED: ['The wallet could not do it', 'Look into your wallet, then try again.'],
+  // their own sentences say what to do, and know more of it
+  WALLET_REJECTED: ['Declined in your wallet', ''],
+  WRONG_CHAIN: ['The wallet is on another network', ''],
+  WALLET_FAILED: ['The wallet could not do it', ''],
 }
 
 /**

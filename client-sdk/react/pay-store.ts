@@ -11,6 +11,7 @@ import {
 } from '../index.ts'
 import {
   forget,
+  type Insist,
   isOver,
   isSent,
   newsOf,
@@ -216,8 +217,8 @@ export class PayStore {
     const read = () => this.#client.payments.get.query({ paymentId: found.id }, { signal })
     show(payment)
     // what was sent before a reload: nobody is asked for anything
-    const report = () => reportSent(this.#client, found, this.#storage)
-    if (this.#signed && (await this.#insist(report, signal))) show(await this.#insist(read, signal))
+    if (this.#signed && (await reportSent(this.#client, found, this.#storage, this.#insisting(signal))))
+      show(await this.#insist(read, signal))
     const news = newsOf(this.#client)
     try {
       const isDone = this.#paying ? isOver : isDecided
@@ -236,9 +237,18 @@ export class PayStore {
     await this.#over(payment)
   }
 
-  async #sign(payment: Payment, wallet: WalletSender, signal: AbortSignal): Promise<void> {
+  async #sign(payment: Payment, signer: WalletSender, signal: AbortSignal): Promise<void> {
+    const wallet: WalletSender = {
+      address: signer.address,
+      sendCalls: async (calls) => {
+        const hash = await signer.sendCalls(calls)
+        this.#signed = true
+        this.#show(payment, 'accepted')
+        return hash
+      },
+    }
     try {
-      await sign(this.#client, payment, { wallet, storage: this.#storage, signal })
+      await sign(this.#client, payment, { wallet, storage: this.#storage, signal, insist: this.#insisting(signal) })
     } catch (error) {
       // signed elsewhere, or too late: what is known of the payment says which
       if (!isProviderError(error, 'NOT_SIGNABLE', 'ALREADY_PAID')) throw error
@@ -268,7 +278,9 @@ export class PayStore {
   async #insist<T>(ask: () => Promise<T>, signal: AbortSignal, tries = Number.POSITIVE_INFINITY): Promise<T> {
     for (let tried = 1, wait = FIRST_WAIT; ; tried++, wait = Math.min(LONGEST_WAIT, wait * 2)) {
       try {
-        return await ask()
+        const answer = await ask()
+        this.#answered()
+        return answer
       } catch (cause) {
         signal.throwIfAborted()
         const error = errorOf(cause)
@@ -278,6 +290,16 @@ export class PayStore {
         await pause(wait * (0.5 + Math.random() / 2), signal)
       }
     }
+  }
+
+  #insisting(signal: AbortSignal): Insist {
+    return (ask) => this.#insist(() => ask({}), signal)
+  }
+
+  #answered(): void {
+    if (!this.#trouble) return
+    this.#trouble = false
+    this.#set({ ...this.#status, error: null })
   }
 
   #stopped(cause: unknown, signal: AbortSignal): void {

@@ -47,7 +47,7 @@ export const payments = {
     .output(common.pageOf(schema.payment))
     .query(({ ctx, input }) => listPayments(ctx.services, ctx.principal, input)),
 
-  /** Hands out the calls that pay, to be signed in the payer's own wallet. Asked again, it answers the same. */
+  /** Hands out the calls that pay, to be signed in the payer's own wallet. Asked again, it answers the same, as long as the chain shows no payment by them. */
   calls: procedure({ for: ['user'], scope: 'payments:write', limit: 'money' })
     .input(one)
     .output(schema.walletCalls)

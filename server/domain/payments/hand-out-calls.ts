@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { advance } from '../transactions/advance.ts'
-import { signingEnds } from '../transactions/follow-signed.ts'
+import { followUnreported, signingEnds } from '../transactions/follow-signed.ts'
 import { paymentStateOf } from '../transactions/states.ts'
 import { submissionOf } from '../transactions/submit.ts'
 import { chainName } from '../wire.ts'
@@ -16,7 +16,8 @@ const TRIES = 5
 
 /**
  * Hands out the calls that pay, to be signed by the payer in a wallet of their own. Everything that can have changed is asked again first.
- * From then on it may be on its way, and can no longer be cancelled. Asked again, it answers the same.
+ * From then on it may be on its way, and can no longer be cancelled. Asked again, it answers the same, unless the chain shows that they were
+ * signed and nobody told.
  *
  * @throws NOT_FOUND, NOT_SIGNABLE (details: `state`), REFUSED_BY_COMPLIANCE, INSUFFICIENT_BALANCE, CHAIN_UNAVAILABLE, CONFLICT
  */
@@ -29,6 +30,8 @@ export async function handOutCalls(
     const payment = await readPayerPayment(services, principal, paymentId)
     const { transaction } = payment
     requireSignable(services, payment)
+    // whoever asks again may have signed, and never have heard of it
+    if (transaction.state === 'submitting' && (await followUnreported(services, transaction))) continue
     const passed = await askBeforeSigning(services, principal, transaction)
     if (!passed) continue
     await requireBalance(services, payment)

@@ -84,6 +84,10 @@ export async function searchUnreported(services: Services, submitting: Transacti
   )
 }
 
+/** Looks whether a payer has signed already, without telling, and follows what they sent. */
+export const followUnreported = async (services: Services, submitting: TransactionRow): Promise<boolean> =>
+  (await search(services, submitting)).isFound
+
 /** What is signed is reported in nearly every case: it is searched for seldom. */
 const nextSearch = ({ patience }: Services, { attempts }: TransactionRow): number =>
   patience.look.longest * 2 ** Math.min(attempts - 1, 3)

@@ -177,6 +177,16 @@ test('asked for twice or at the same time, the calls are the same, and are hande
   await expectCode(report(buyer, cancelled, `0x${'11'.repeat(32)}`), 'NOT_SIGNABLE')
 })
 
+test('who has signed, and asks for the calls again, is not let sign twice', async () => {
+  const [buyer, paywall] = await Promise.all([payer(world, { amount: USDC }), world.paywall({ price: USDC })])
+  const payment = await buyer.accept(paywall)
+  const hash = await buyer.send(await calls(buyer, payment))
+  await expectCode(calls(buyer, payment), 'NOT_SIGNABLE')
+  expect(await get(payment)).toMatchObject({ state: 'submitted', transactionHash: hash })
+  await look(payment)
+  expect(await get(payment)).toMatchObject({ state: 'settled', transactionHash: hash })
+})
+
 test('nobody is let sign what their wallet cannot pay; once it is funded, the same payment goes on', async () => {
   const [buyer, paywall] = await Promise.all([payer(world, { amount: USDC - 1n }), world.paywall()])
   const payment = await buyer.accept(paywall)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { freePort } from '../../../../sandbox/free-port.ts'
 import type { PersonName } from '../../../../sandbox/people.ts'
 import { type Example, startExample } from '../../../../sandbox/start-example.ts'
@@ -38,16 +38,33 @@ export async function openShop(executablePath: string): Promise<Shop> {
     visit,
     async enter(name, path, options) {
       const page = await visit(path, options)
-      await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).click()
-      await page.getByRole('button', { name: 'Sandbox wallet' }).click()
-      const wallet = page.locator('#sandbox-wallet')
+      await askToSignIn(page)
+      const wallet = walletOf(page)
       await wallet.getByRole('heading', { name: 'Connect to this page?' }).waitFor()
       await wallet.getByLabel('Account').selectOption(name)
       await wallet.getByRole('button', { name: 'Connect' }).click()
-      await wallet.getByRole('button', { name: 'Sign', exact: true }).click()
-      await page.getByRole('button', { name: /^Account 0x/ }).waitFor()
+      await sign(page)
       return page
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** What the sandbox's wallet asks on a page. */
+export const walletOf = (page: Page): Locator => page.locator('#sandbox-wallet')
+
+/** Signs in, by clicks, with the account that the wallet has shown to the page before. */
+export async function signInAgain(page: Page): Promise<void> {
+  await askToSignIn(page)
+  await sign(page)
+}
+
+async function askToSignIn(page: Page): Promise<void> {
+  await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sandbox wallet' }).click()
+}
+
+async function sign(page: Page): Promise<void> {
+  await walletOf(page).getByRole('button', { name: 'Sign', exact: true }).click()
+  await page.getByRole('button', { name: /^Account 0x/ }).waitFor()
 }

@@ -1,10 +1,10 @@
 'use client'
 
 import { type Asset, isProviderError, type Paywall, type Wallet } from '@provider-service/client'
-import { usePay, usePayment, useServiceQuery } from '@provider-service/client/react'
+import { keyOf, usePay, usePayment, useServiceQuery } from '@provider-service/client/react'
 import { wallet as connectedWallet } from '@provider-service/client/wagmi'
-import { useMutation } from '@tanstack/react-query'
-import { type ReactNode, useCallback } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useCallback, useEffect } from 'react'
 import { Copy } from '@/components/copy.tsx'
 import { GetTestMoney } from '@/components/get-test-money.tsx'
 import { Progress } from '@/components/progress.tsx'
@@ -42,6 +42,12 @@ export function Pay({
     ...(wallet.kind === 'external' && { wallet: sign }),
   })
   const { state, payment, error, pay, reset } = paying
+  const queries = useQueryClient()
+  useEffect(() => {
+    // what it held was known, and is no longer so
+    if (isProviderError(error, 'INSUFFICIENT_BALANCE'))
+      void queries.invalidateQueries({ queryKey: keyOf((service) => service.payments.quote) })
+  }, [error, queries])
   // one that was begun in another browser is not known here but by the service
   const { data: elsewhere } = usePayment(state === 'idle' ? underWay : null)
 
