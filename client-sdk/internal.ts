@@ -1,4 +1,5 @@
 // What the sub-paths use of the core beside what everybody may: not reached from outside of the package.
+export { alone } from './alone.ts'
 export { newsOf, tellNews } from './follow.ts'
 export { pause } from './pause.ts'
 export { isOver, notSettled } from './pay.ts'

@@ -10,6 +10,7 @@ import {
   type WalletSender,
 } from '../index.ts'
 import {
+  alone,
   forget,
   type Insist,
   isOver,
@@ -182,7 +183,7 @@ export class PayStore {
     const idempotencyKey = await this.#intentions.keyOf(this.name)
     const create = () => this.#client.payments.create.mutate({ ...this.#purchase, idempotencyKey }, { signal })
     const { replayed: _, ...payment } = await this.#insist(create, signal, TRIES)
-    await this.#storage.setItem(this.#entry, `${idempotencyKey} ${payment.id}`)
+    await this.#keep(idempotencyKey, payment)
     return payment
   }
 
@@ -190,19 +191,21 @@ export class PayStore {
   async #find(signal: AbortSignal): Promise<Payment | null> {
     const key = await this.#intentions.find(this.name)
     if (key === null) return null
-    const [forKey, paymentId] = ((await this.#storage.getItem(this.#entry)) ?? '').split(' ')
+    const [forKey, paymentId] = await this.#kept()
     const { payments } = this.#client
     if (forKey === key && paymentId !== undefined)
       try {
         return await this.#insist(() => payments.get.query({ paymentId }, { signal }), signal)
       } catch (error) {
+        // of somebody who was signed in here before, and may be again
         if (!isProviderError(error, 'NOT_FOUND')) throw error
-        await this.#forgetIntention(key)
         return null
       }
     const { items } = await this.#insist(() => payments.list.query({ ...this.#purchase, limit: 1 }, { signal }), signal)
     const newest = items[0]
-    return newest && !isOver(newest) ? newest : null
+    if (!newest || isOver(newest)) return null
+    await this.#keep(key, newest)
+    return newest
   }
 
   /** Follows a payment until it is over, having it signed first if a wallet is given. */
@@ -265,13 +268,23 @@ export class PayStore {
     // another payment would be a second one
     if (!isDecided(payment)) return
     await forget(payment, this.#storage)
-    const key = await this.#intentions.find(this.name)
-    if (key !== null) await this.#forgetIntention(key)
+    await alone(this.#entry, async () => {
+      const [key, paymentId] = await this.#kept()
+      // another tab may have gone on to the next payment
+      if (key === undefined || paymentId !== payment.id) return
+      await this.#storage.removeItem(this.#entry)
+      await this.#intentions.end(this.name, key)
+    })
   }
 
-  async #forgetIntention(key: string): Promise<void> {
-    await this.#storage.removeItem(this.#entry)
-    await this.#intentions.end(this.name, key)
+  /** Keeps which payment a key has made. */
+  #keep(key: string, { id }: Payment): Promise<void> {
+    return alone(this.#entry, async () => this.#storage.setItem(this.#entry, `${key} ${id}`))
+  }
+
+  async #kept(): Promise<[key?: string, paymentId?: string]> {
+    const entry = await this.#storage.getItem(this.#entry)
+    return entry === null ? [] : (entry.split(' ') as [string, string])
   }
 
   /** Asks until there is an answer, and says meanwhile that there is none. */

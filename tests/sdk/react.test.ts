@@ -25,6 +25,7 @@ import {
   useSignIn,
   useSignOut,
 } from '../../client-sdk/react/index.ts'
+import { PayStore } from '../../client-sdk/react/pay-store.ts'
 import { browserOn } from '../../sandbox/browser.ts'
 import { mintUsdc } from '../../sandbox/chain/deploy-contracts.ts'
 import { rpc } from '../../sandbox/chain/rpc.ts'
@@ -374,6 +375,82 @@ describe("usePay from a wallet of the person's own", () => {
     expect(statesOf(grab.seen)).not.toContain('unsigned')
     expect(somebody.asked()).toBe(1)
     expect(await world.transfers(somebody.wallet.address, somebody.price)).toBe(1)
+  })
+})
+
+describe('what is kept of a payment', () => {
+  /** Somebody who may pay from a wallet of their own, so that a payment waits until they agree or take it back. */
+  async function undecided() {
+    const somebody = visitor()
+    const { client, signer } = somebody
+    await signIn(client, { appId: world.appId, signer })
+    const [wallet] = (await client.wallets.list.query({})).items
+    const paywall = await world.paywall({ price: USDC })
+    const ids = { paywallId: paywall.id, walletId: wallet!.id }
+    const create = async (idempotencyKey: string) =>
+      (await client.payments.create.mutate({ ...ids, idempotencyKey })).id
+    return { ...somebody, ids, create, name: `${ids.paywallId}:${ids.walletId}` }
+  }
+
+  test('a tab that sees late how a payment ended leaves the next one alone', async () => {
+    const { client, send, ids, create, name } = await undecided()
+    const storage = sharedStorage()
+    const first = await create(await intentions(storage).keyOf(name))
+    let awake = Promise.withResolvers<void>()
+    awake.resolve()
+    const asleep = createClient({
+      url: world.url,
+      fetch: async (input, init) => {
+        await awake.promise
+        return send(input, init)
+      },
+    })
+    const late = new PayStore(asleep, ids, storage)
+    late.look()
+    await eventually(() => expect(late.status().payment?.id).toBe(first))
+    awake = Promise.withResolvers()
+
+    // ended and paid anew in another tab
+    await client.payments.cancel.mutate({ paymentId: first })
+    const here = new PayStore(client, ids, storage)
+    here.look()
+    await eventually(() => expect(here.status()).toMatchObject({ state: 'failed', payment: { id: first } }))
+    void here.pay()
+    await eventually(() => expect(here.status().state).toBe('accepted'))
+    const { id: second } = here.status().payment!
+    expect(second).not.toBe(first)
+
+    awake.resolve()
+    await eventually(() => expect(late.status().state).toBe('failed'))
+    const reloaded = new PayStore(client, ids, storage)
+    reloaded.look()
+    await eventually(() => expect(reloaded.status().payment?.id).toBe(second))
+    expect(await paymentsOf({ client, ids })).toHaveLength(2)
+    for (const store of [late, here, reloaded]) store.leave()
+  })
+
+  test('somebody else at the same browser, who may not see it, does not make it forgotten', async () => {
+    const { client, ids, create, name } = await undecided()
+    const storage = sharedStorage()
+    const key = await intentions(storage).keyOf(name)
+    const id = await create(key)
+    storage.setItem(`provider-service:payment:${name}`, `${key} ${id}`)
+    const mine = new PayStore(client, ids, storage)
+    mine.look()
+    await eventually(() => expect(mine.status().payment?.id).toBe(id))
+    mine.leave()
+
+    const other = visitor()
+    await signIn(other.client, { appId: world.appId, signer: other.signer })
+    const theirs = new PayStore(other.client, ids, storage)
+    theirs.look()
+    await eventually(() => expect(theirs.status().state).toBe('idle'))
+    theirs.leave()
+
+    const again = new PayStore(client, ids, storage)
+    again.look()
+    await eventually(() => expect(again.status().payment?.id).toBe(id))
+    again.leave()
   })
 })
 
