@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import { type Compiler, compile, emptyProject, root } from './sdk/compile.ts'
 import * as consumers from './sdk/consumers.ts'
+import { examples, moduleOf } from './sdk/examples.ts'
 
 const run = promisify(execFile)
 const problems: string[] = []
@@ -46,6 +47,7 @@ for (const compiler of ['typescript-5', 'typescript-6', 'typescript'] as const)
 await project.link('@wagmi/core', 'viem', 'react', '@types/react', '@tanstack/react-query')
 // what is linked has errors of its own
 await compiles('typescript', 'bundler', ['sub-paths.ts'], { skipLibCheck: true })
+await compileExamples()
 
 for (const problem of problems) console.error(`SDK: ${problem}`)
 console.log(`SDK: ${figures.join('; ')}; ${instantiations} instantiations; ${problems.length} problems`)
@@ -122,6 +124,34 @@ async function page(): Promise<string> {
   const imported = names.filter((name) => !onServers.includes(name)).join(', ')
   await project.write('page.js', `export { ${imported} } from '@provider-service/client'\n`)
   return join(project.folder, 'page.js')
+}
+
+/** Every example in the sources, as somebody would paste it who has installed the package. */
+async function compileExamples(): Promise<void> {
+  const entries = Object.keys(budgets)
+  const types = await Promise.all(entries.map((entry) => readFile(join(dist, `${entry}.d.ts`), 'utf8')))
+  const exported = Object.fromEntries(entries.map((entry, index) => [entry, valuesOf(types[index]!)]))
+  await project.write('given.d.ts', consumers.given)
+  await project.write(
+    'next-headers.d.ts',
+    "declare module 'next/headers' { export function headers(): Promise<Headers> }",
+  )
+  const files = ['next-headers.d.ts']
+  for (const [index, example] of (await examples()).entries()) {
+    const file = `${example.name}-${index}.tsx`
+    files.push(file)
+    await project.write(file, moduleOf(example, exported, consumers.given))
+  }
+  await compiles('typescript', 'bundler', files, { skipLibCheck: true, jsx: 'react-jsx' })
+}
+
+/** The names of the functions and constants that declarations export. */
+function valuesOf(declarations: string): string[] {
+  const stated = [...declarations.matchAll(/^export (?:declare )?(?:function|const|class) (\w+)/gm)]
+  const listed = [...declarations.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(/,\s*/))
+  return [...new Set([...stated.map(([, name]) => name!), ...listed.map((name) => name.trim())])].filter((name) =>
+    /^\w+$/.test(name),
+  )
 }
 
 async function compiles(

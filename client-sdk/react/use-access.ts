@@ -11,7 +11,7 @@ const LONGEST = 2 ** 31 - 1
  * must be guarded on your server too. Without a wallet, while none is known, it asks nothing.
  *
  * @example
- * const { data } = useAccess(paywallId, wallet?.id)
+ * const { data } = useAccess(paywallId, walletId)
  * if (!data) return <Skeleton />
  * return data.granted ? <Article /> : <PayButton />
  */

@@ -39,6 +39,8 @@ const busy: readonly PayStatus['state'][] = ['checking', 'starting', 'held', 'si
  *
  * @example
  * // from a wallet of the person's own
+ * import { wallet } from '@provider-service/client/wagmi'
+ *
  * const { pay } = usePay({ paywallId, walletId, wallet: () => wallet(config) })
  */
 export function usePay({ paywallId, walletId, wallet }: UsePayOptions): Paying {

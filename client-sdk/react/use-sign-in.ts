@@ -16,6 +16,8 @@ export interface SigningIn {
  * Signs people in with their wallet. Everything that was shown to whoever was there before is read again.
  *
  * @example
+ * import { signer } from '@provider-service/client/wagmi'
+ *
  * const { signIn, isPending, error } = useSignIn()
  * <button disabled={isPending} onClick={() => signIn(signer(config)).catch(() => {})}>Sign in</button>
  * {error && <p role="alert">{explain(error).sentence}</p>}

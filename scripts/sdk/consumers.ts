@@ -95,3 +95,38 @@ export function usePaying(config: Config) {
   return { pay, state, access: useAccess('1', '2') }
 }
 `
+
+/** What examples take for granted. */
+export const given = `
+import type { Client, SettledPayment, Signer } from '@provider-service/client'
+import type { Config as WagmiConfig } from '@wagmi/core'
+import * as query from '@tanstack/react-query'
+import * as react from 'react'
+export type ReactNode = react.ReactNode
+export declare const QueryClient: typeof query.QueryClient
+export declare const useSuspenseQuery: typeof query.useSuspenseQuery
+export declare const useEffect: typeof react.useEffect
+export declare const queryClient: query.QueryClient
+export declare const client: Client
+export declare const config: WagmiConfig
+export declare const signer: Signer
+export declare const payment: SettledPayment
+export declare const appId: string
+export declare const paywallId: string
+export declare const walletId: string
+export declare const paymentId: string
+export declare const orderNumber: number
+export declare const secret: string
+export declare const request: Request
+export declare const error: unknown
+export declare const isOpen: boolean
+export declare const process: { env: Record<string, string | undefined> }
+export declare const router: { refresh(): void }
+export declare function service(): Promise<Client>
+export declare function shipOnce(eventId: string, paywallId: string): Promise<void>
+export declare function Article(): react.ReactNode
+export declare function PayButton(): react.ReactNode
+export declare function SignIn(): react.ReactNode
+export declare function SignOut(): react.ReactNode
+export declare function Skeleton(): react.ReactNode
+`
