@@ -962,7 +962,7 @@ declare const payments: {
 	get: Query<{ paymentId: string }, Payment>
 	/** Lists the app's payments, newest first. */
 	list: Paged<Payment, { walletId?: string; paywallId?: string; state?: PaymentState }>
-	/** Hands out the calls that pay, to be signed in the payer's own wallet. Asked again, it answers the same. */
+	/** Hands out the calls that pay, to be signed in the payer's own wallet. Asked again, it answers the same, as long as the chain shows no payment by them. */
 	calls: Mutation<{ paymentId: string }, WalletCalls>
 	/** Takes the hash of the chain transaction that the payer's own wallet has sent. Only its logs settle the payment. */
 	submitted: Mutation<{ paymentId: string; hash: string }, Payment>
