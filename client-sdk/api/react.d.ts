@@ -141,7 +141,7 @@ declare const queryDefaults: {
  * must be guarded on your server too. Without a wallet, while none is known, it asks nothing.
  *
  * @example
- * const { data } = useAccess(paywallId, wallet?.id)
+ * const { data } = useAccess(paywallId, walletId)
  * if (!data) return <Skeleton />
  * return data.granted ? <Article /> : <PayButton />
  */
@@ -191,6 +191,8 @@ interface Paying extends PayStatus {
  *
  * @example
  * // from a wallet of the person's own
+ * import { wallet } from '@provider-service/client/wagmi'
+ *
  * const { pay } = usePay({ paywallId, walletId, wallet: () => wallet(config) })
  */
 declare function usePay({ paywallId, walletId, wallet }: UsePayOptions): Paying;
@@ -224,6 +226,8 @@ interface SigningIn {
  * Signs people in with their wallet. Everything that was shown to whoever was there before is read again.
  *
  * @example
+ * import { signer } from '@provider-service/client/wagmi'
+ *
  * const { signIn, isPending, error } = useSignIn()
  * <button disabled={isPending} onClick={() => signIn(signer(config)).catch(() => {})}>Sign in</button>
  * {error && <p role="alert">{explain(error).sentence}</p>}
