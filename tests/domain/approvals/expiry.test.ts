@@ -58,7 +58,7 @@ test('undecided for 24 hours, an approval expires by itself, once, by the clock'
   ])
   expect(await trailOf(running, approved.id)).toHaveLength(2)
   const late = await client.approvals.approve.mutate({ approvalId: wish.id }).catch((error) => error)
-  expect(late.data).toMatchObject({ code: 'APPROVAL_CLOSED', details: { state: 'expired' } })
+  expect(late).toMatchObject({ code: 'APPROVAL_CLOSED', details: { state: 'expired' } })
   expect((await running.client.users.get.query({ userId: user!.userId })).roles).toEqual(['user'])
   expect((await verifyTrails(running.built.services.db)).faults).toEqual([])
 })
@@ -71,7 +71,7 @@ test('it can be approved until the last millisecond, and not in the one after', 
   now += 1
   expect(clock.now()).toEqual(late.expiresAt)
   const refused = await client.approvals.approve.mutate({ approvalId: late.id }).catch((error) => error)
-  expect(refused.data).toMatchObject({ code: 'APPROVAL_CLOSED', details: { state: 'expired' } })
+  expect(refused).toMatchObject({ code: 'APPROVAL_CLOSED', details: { state: 'expired' } })
   expect((await read(late.id)).state).toBe('requested')
   await expireApproval(world.built.services, late)
   expect((await read(late.id)).state).toBe('expired')

@@ -97,7 +97,7 @@ describe('the last operator', () => {
     const wish = { ...merchantFor(only.userId), role: 'operator' as const }
     expectRefusal(await only.mutate('users.revokeRole', wish), 'LAST_OPERATOR')
     const refused = await world.operator.users.revokeRole.mutate({ ...wish, appId }).catch((error) => error)
-    expect(refused.data).toMatchObject({ code: 'LAST_OPERATOR', httpStatus: 409, retryable: false })
+    expect(refused).toMatchObject({ code: 'LAST_OPERATOR', status: 409, retryable: false })
     // their other roles they may lose
     const other = await revoke(only, only.userId, { role: 'officer' })
     await world.operator.approvals.approve.mutate({ approvalId: other.id })
