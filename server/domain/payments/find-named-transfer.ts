@@ -1,6 +1,6 @@
 import type { TransactionRow } from '../../../db/schema.ts'
 import type { Hash } from '../../contract/entities.ts'
-import { type Chain, LOOK_BACK } from '../../gateways/chain/chain.ts'
+import { type Chain, ChainUnavailable, LOOK_BACK } from '../../gateways/chain/chain.ts'
 import type { Services } from '../../services.ts'
 import { namedTransfer, proveNamedTransfer } from './prove-named-transfer.ts'
 
@@ -13,6 +13,9 @@ export interface Search {
   /** Whether it came to the newest block. */
   isThrough: boolean
 }
+
+/** Newest blocks that the next search looks through again, at least: a node that is behind shows nothing of them, and does not say so. */
+const OVERLAP = 20
 
 /** Ranges of blocks that one search looks through: the next goes on behind them. */
 const MOST_RANGES = 5
@@ -35,13 +38,15 @@ export async function findNamedTransfer(
     const to = from + LOOK_BACK - 1n < latest ? from + LOOK_BACK - 1n : latest
     for (const hash of await chain.transfers(transfer, from, to)) {
       const receipt = await chain.receipt(hash)
-      if (receipt && (await proveNamedTransfer(services, transaction, chain, receipt)).proven)
+      // the node that was asked is behind the one that had the log
+      if (!receipt) throw new ChainUnavailable(`Chain ${chain.chainId} has a log of ${hash}, but not its receipt.`)
+      if ((await proveNamedTransfer(services, transaction, chain, receipt)).proven)
         return { found: hash, searched: before, isThrough: false }
     }
     from = to + 1n
   }
   // blocks that may still be replaced are looked at again
-  const settled = latest - BigInt(chain.confirmations)
+  const settled = latest - BigInt(Math.max(chain.confirmations, OVERLAP))
   const seen = from - 1n < settled ? from - 1n : settled
   return { found: null, searched: seen > before ? seen : before, isThrough: from > latest }
 }

@@ -22,6 +22,7 @@ import { paywallHash, withPaywall } from '../../../server/domain/payments/names-
 import { withReference } from '../../../server/domain/transactions/calls.ts'
 import { transactionColumns } from '../../../server/domain/transactions/columns.ts'
 import { workOn } from '../../../server/domain/transactions/work.ts'
+import { type Chain, ChainUnavailable } from '../../../server/gateways/chain/chain.ts'
 import type { Services } from '../../../server/services.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Payer, payer, transferData } from '../../support/payer.ts'
@@ -439,6 +440,25 @@ test('what is signed and never told is found by its name, without a question to 
   const { services } = world.instance()
   await looks(payment, 2, services)
   expect(await get(payment)).toMatchObject({ state: 'settled', transactionHash: hash })
+})
+
+test('a search of a node that is behind steps over nothing', async () => {
+  const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
+  const { services } = world.built
+  const behind = (change: Partial<Chain>): Services => {
+    const all = services.chains.all().map((chain) => ({ ...chain, ...change }))
+    return { ...services, chains: { get: () => all[0], all: () => all } }
+  }
+  const [unseen, unread] = [await buyer.accept(paywall), await buyer.accept(paywall)]
+  const hashes = [await buyer.send(await calls(buyer, unseen)), await buyer.send(await calls(buyer, unread))]
+  for (let blocks = 0; blocks < 5; blocks++) await rpc(url, 'evm_mine')
+
+  await look(unseen, behind({ transfers: async () => [] }))
+  await expect(look(unread, behind({ receipt: async () => null }))).rejects.toThrow(ChainUnavailable)
+  for (const [index, payment] of [unseen, unread].entries()) {
+    await looks(payment, 2)
+    expect(await get(payment)).toMatchObject({ state: 'settled', transactionHash: hashes[index] })
+  }
 })
 
 test('what was never signed ends as not signed; signed after that, it is found at the last look', async () => {
