@@ -72,6 +72,8 @@ export function actionWords(action: Approval['action']): string {
       return `Replace what is on the list “${action.list}”: ${action.added} added, ${action.removed} removed, ${action.changed} changed`
     case 'hold.release':
       return 'End a legal hold'
+    case 'purchases.policy':
+      return 'Put new terms in force for buying from others'
     case 'eerc.operate':
     case 'eerc.transfer':
       return `Carry out ${action.operation} on a token`
