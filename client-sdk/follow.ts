@@ -1,4 +1,8 @@
+import type { Payment } from '../server/contract/entities.ts'
 import type { Client } from './client.ts'
+
+/** Whether nothing more happens to a payment by itself. */
+export const isOver = ({ state }: Payment) => state !== 'held' && state !== 'accepted' && state !== 'submitted'
 
 /** Tells of news about payments, as long as it is needed. */
 export interface News {

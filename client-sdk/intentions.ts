@@ -19,7 +19,12 @@ export interface Intentions {
  * const buying = intentions()
  * const name = `${paywallId} by ${walletId}`
  * const idempotencyKey = await buying.keyOf(name)
- * await pay(client, { paywallId, walletId, idempotencyKey })
+ * try {
+ *   await pay(client, { paywallId, walletId, idempotencyKey })
+ * } catch (error) {
+ *   // no answer, a refusal, a no in the wallet: the same key tries again; `attention`: it may be paid yet
+ *   if (!isProviderError(error, 'PAYMENT_NOT_SETTLED') || error.details.state === 'attention') throw error
+ * }
  * await buying.end(name, idempotencyKey)
  */
 export function intentions(storage: IntentionStorage = usualStorage()): Intentions {

@@ -1,7 +1,8 @@
 import type { Hash, Payment } from '../server/contract/entities.ts'
 import { type Client, persistent } from './client.ts'
 import { ProviderServiceError } from './errors.ts'
-import { newsOf } from './follow.ts'
+import { isOver, newsOf } from './follow.ts'
+import { intentions } from './intentions.ts'
 import { pause } from './pause.ts'
 import { forget, report, sign } from './sign.ts'
 import type { IntentionStorage } from './storage.ts'
@@ -12,7 +13,10 @@ export interface PayOptions {
   walletId: string
   /** Signs and sends, where the wallet is the caller's own (`external`). */
   wallet?: WalletSender
-  /** One per intention to pay. Give your own (an order number, or of `intentions`) when it must outlive this process or page. */
+  /**
+   * One per intention to pay. Give your own (an order number) when it must outlive this process. By default it is kept in `storage` until
+   * the payment has ended where there is a `wallet`, and made anew for each call where there is none.
+   */
   idempotencyKey?: string
   /** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
   signal?: AbortSignal
@@ -43,7 +47,10 @@ const LONGEST_WAIT = 5_000
  * console.log(payment.transactionHash)
  */
 export async function pay(client: Client, options: PayOptions): Promise<SettledPayment> {
-  const { paywallId, walletId, wallet, idempotencyKey = crypto.randomUUID(), signal, onChange, storage } = options
+  const { paywallId, walletId, wallet, signal, onChange, storage } = options
+  const name = `${paywallId}:${walletId}`
+  const kept = wallet && options.idempotencyKey === undefined ? intentions(storage) : null
+  const idempotencyKey = options.idempotencyKey ?? (await kept?.keyOf(name)) ?? crypto.randomUUID()
   const call = { signal, context: persistent }
   const { replayed, ...accepted } = await client.payments.create.mutate({ paywallId, walletId, idempotencyKey }, call)
   let payment: Payment = accepted
@@ -54,7 +61,8 @@ export async function pay(client: Client, options: PayOptions): Promise<SettledP
   }
   onChange?.(payment)
   // money that moved is told of, however late: what was over then may not be
-  if (await report(client, payment, storage)) changed(await client.payments.get.query({ paymentId: payment.id }, call))
+  if (await report(client, payment, storage, { signal }))
+    changed(await client.payments.get.query({ paymentId: payment.id }, call))
 
   const news = newsOf(client)
   try {
@@ -72,12 +80,10 @@ export async function pay(client: Client, options: PayOptions): Promise<SettledP
     news.leave()
   }
   await forget(payment, storage)
+  if (payment.state !== 'attention') await kept?.end(name, idempotencyKey)
   if (payment.state === 'settled') return { ...payment, replayed } as SettledPayment
   throw notSettled(payment)
 }
-
-/** Whether nothing more happens to a payment by itself. */
-export const isOver = ({ state }: Payment) => state !== 'held' && state !== 'accepted' && state !== 'submitted'
 
 /** That a payment is over otherwise than settled. */
 export function notSettled(payment: Payment): ProviderServiceError {

@@ -2,7 +2,8 @@ import type { Hash, Payment, WalletCalls } from '../server/contract/entities.ts'
 import { alone } from './alone.ts'
 import { type Client, persistent } from './client.ts'
 import { isProviderError, ProviderServiceError } from './errors.ts'
-import { untilAborted } from './pause.ts'
+import { isOver, newsOf } from './follow.ts'
+import { pause, untilAborted } from './pause.ts'
 import { type IntentionStorage, usualStorage } from './storage.ts'
 import { type WalletSender, walletError } from './wallet.ts'
 
@@ -20,16 +21,19 @@ const persistently: Insist = (ask) => ask({ context: persistent })
 
 /** What a wallet sent for a payment, and whether the service knows. */
 interface Sent {
-  hash: Hash
+  /** Null where the wallet was asked and it is not known what it did. */
+  hash: Hash | null
   reported: boolean
 }
+
+const LOOK_AGAIN = 5_000
 
 /** Where it is kept what was sent for a payment. */
 const entryOf = ({ id }: Payment) => `provider-service:sent:${id}`
 
 /**
  * Has a payment signed and sent by its owner's wallet, and reports it; or reports what was sent before, here or in another tab, and asks
- * nobody. Nor is anybody asked when the service knows of a transaction that carries it.
+ * nobody. Nor is anybody asked when the service knows of a transaction that carries it, or finds one on the chain; nor waited for, once it does.
  *
  * An abort leaves the owner alone with the wallet: if they agree later, that is kept and reported all the same.
  *
@@ -47,31 +51,66 @@ export function sign(
     const calls = await insist((call) => client.payments.calls.mutate({ paymentId }, { ...call, signal }))
     requirePayer(wallet, calls)
     signal?.throwIfAborted()
-    return wallet.sendCalls(calls).catch((cause: unknown) => {
-      throw walletError(cause)
+    const before = await sentFor(payment, storage)
+    // whoever comes back to a page that was closed meanwhile is told to look in the wallet
+    await keep(storage, payment, { hash: null, reported: false })
+    return wallet.sendCalls(calls).catch(async (cause: unknown) => {
+      const error = walletError(cause)
+      if (before === null && isUnsent(error)) await forget(payment, storage)
+      throw error
     })
   }
+  let isTelling = false
   const signOrReport = async () => {
     if (await reported(client, payment, storage, insist)) return
     const hash = await send().catch(nullIfNotSignable)
     if (hash === null) return
+    isTelling = true
     await keep(storage, payment, { hash, reported: false })
     await reported(client, payment, storage, insist, hash)
   }
-  return untilAborted(() => alone(entryOf(payment), signOrReport, signal), signal)
+  const signedOrCarried = () => {
+    const signed = alone(entryOf(payment), signOrReport, signal)
+    const elsewhere = carried(client, payment, done.signal).then(() => (isTelling ? signed : undefined))
+    return Promise.race([signed, elsewhere])
+  }
+  const done = new AbortController()
+  return untilAborted(signedOrCarried, signal).finally(() => done.abort())
+}
+
+/** Resolves when the service knows of a transaction that carries a payment, or it is over: a wallet's answer can be lost. */
+async function carried(client: Client, { id: paymentId }: Payment, signal: AbortSignal): Promise<void> {
+  const news = newsOf(client)
+  try {
+    for (let now: Payment | null = null; !now || (now.transactionHash === null && !isOver(now)); ) {
+      await pause(LOOK_AGAIN, signal, news.about(paymentId))
+      now = await client.payments.get.query({ paymentId }, { signal }).catch(() => null)
+    }
+  } finally {
+    news.leave()
+  }
+}
+
+/** Whether a wallet that failed so has certainly sent nothing. */
+function isUnsent({ code, details }: ProviderServiceError): boolean {
+  const { reason = 'failed' } = details as { reason?: unknown }
+  return code !== 'WALLET_FAILED' || reason !== 'failed'
 }
 
 /** Reports what was sent for a payment, if the service has not been told of it. @returns whether it was told of anything now */
-export function report(
+export async function report(
   client: Client,
   payment: Payment,
   storage: IntentionStorage = usualStorage(),
-  insist: Insist = persistently,
+  { insist = persistently, signal }: { insist?: Insist; signal: AbortSignal | undefined },
 ): Promise<boolean> {
-  return alone(entryOf(payment), async () => {
+  const isUntold = async () => {
     const sent = await sentFor(payment, storage)
-    return sent !== null && !sent.reported && reported(client, payment, storage, insist)
-  })
+    return sent !== null && sent.hash !== null && !sent.reported
+  }
+  const tell = async () => (await isUntold()) && reported(client, payment, storage, insist)
+  // looked at before it is waited for a tab whose wallet may never answer
+  return (await isUntold()) && untilAborted(() => alone(entryOf(payment), tell, signal), signal)
 }
 
 /** Makes sure that the service knows what was sent: `hash`, or what is kept. @returns whether anything was sent */
@@ -83,7 +122,7 @@ async function reported(
   hash?: Hash,
 ): Promise<boolean> {
   const sent = hash === undefined ? await sentFor(payment, storage) : { hash, reported: false }
-  if (sent === null) return false
+  if (sent === null || sent.hash === null) return false
   if (!sent.reported) {
     const input = { paymentId: payment.id, hash: sent.hash }
     await insist((call) => client.payments.submitted.mutate(input, call)).catch((error: unknown) => {
@@ -95,7 +134,8 @@ async function reported(
   return true
 }
 
-async function sentFor(payment: Payment, storage: IntentionStorage): Promise<Sent | null> {
+/** What is known here of what a wallet did for a payment; null where it was not asked. */
+export async function sentFor(payment: Payment, storage: IntentionStorage): Promise<Sent | null> {
   const text = await storage.getItem(entryOf(payment))
   return text === null ? null : (JSON.parse(text) as Sent)
 }
@@ -113,10 +153,6 @@ function nullIfNotSignable(error: unknown): null {
   if (isProviderError(error, 'NOT_SIGNABLE')) return null
   throw error
 }
-
-/** Whether a wallet sent something for a payment, as is known here. */
-export const isSent = async (payment: Payment, storage: IntentionStorage = usualStorage()): Promise<boolean> =>
-  (await storage.getItem(entryOf(payment))) !== null
 
 /** Forgets what was sent for a payment that is over. */
 export const forget = async (payment: Payment, storage: IntentionStorage = usualStorage()): Promise<void> =>

@@ -1295,7 +1295,12 @@ export interface Intentions {
  * const buying = intentions()
  * const name = `${paywallId} by ${walletId}`
  * const idempotencyKey = await buying.keyOf(name)
- * await pay(client, { paywallId, walletId, idempotencyKey })
+ * try {
+ *   await pay(client, { paywallId, walletId, idempotencyKey })
+ * } catch (error) {
+ *   // no answer, a refusal, a no in the wallet: the same key tries again; `attention`: it may be paid yet
+ *   if (!isProviderError(error, 'PAYMENT_NOT_SETTLED') || error.details.state === 'attention') throw error
+ * }
  * await buying.end(name, idempotencyKey)
  */
 export declare function intentions(storage?: IntentionStorage): Intentions
@@ -1310,7 +1315,10 @@ export interface PayOptions {
 	walletId: string
 	/** Signs and sends, where the wallet is the caller's own (`external`). */
 	wallet?: WalletSender
-	/** One per intention to pay. Give your own (an order number, or of `intentions`) when it must outlive this process or page. */
+	/**
+	 * One per intention to pay. Give your own (an order number) when it must outlive this process. By default it is kept in `storage` until
+	 * the payment has ended where there is a `wallet`, and made anew for each call where there is none.
+	 */
 	idempotencyKey?: string
 	/** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
 	signal?: AbortSignal

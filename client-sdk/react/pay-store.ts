@@ -6,7 +6,7 @@ import {
   intentions,
   isProviderError,
   type Payment,
-  type ProviderServiceError,
+  ProviderServiceError,
   type WalletSender,
 } from '../index.ts'
 import {
@@ -14,11 +14,11 @@ import {
   forget,
   type Insist,
   isOver,
-  isSent,
   newsOf,
   notSettled,
   pause,
   report as reportSent,
+  sentFor,
   sign,
   usualStorage,
 } from '../internal.ts'
@@ -94,6 +94,8 @@ export class PayStore {
   #paying: Promise<void> | null = null
   /** The owner of the wallet has agreed, and the service knows it. */
   #signed = false
+  /** The owner was asked, and it is not known what the wallet did. */
+  #asked = false
   /** The error is that there is no answer now: it goes with the next one. */
   #trouble = false
   #leaving = new AbortController()
@@ -211,7 +213,9 @@ export class PayStore {
   /** Follows a payment until it is over, having it signed first if a wallet is given. */
   async #follow(found: Payment, signal: AbortSignal, wallet?: WalletSender): Promise<void> {
     let payment = found
-    this.#signed = this.walletOf !== undefined && (await isSent(found, this.#storage))
+    const sent = this.walletOf ? await sentFor(found, this.#storage) : null
+    this.#signed = sent !== null && sent.hash !== null
+    this.#asked = sent !== null && sent.hash === null
     let signer = this.#signed ? undefined : wallet
     const show = (now: Payment) => {
       payment = now
@@ -220,7 +224,10 @@ export class PayStore {
     const read = () => this.#client.payments.get.query({ paymentId: found.id }, { signal })
     show(payment)
     // what was sent before a reload: nobody is asked for anything
-    if (this.#signed && (await reportSent(this.#client, found, this.#storage, this.#insisting(signal))))
+    if (
+      this.#signed &&
+      (await reportSent(this.#client, found, this.#storage, { insist: this.#insisting(signal), signal }))
+    )
       show(await this.#insist(read, signal))
     const news = newsOf(this.#client)
     try {
@@ -246,7 +253,8 @@ export class PayStore {
       sendCalls: async (calls) => {
         const hash = await signer.sendCalls(calls)
         this.#signed = true
-        this.#show(payment, 'accepted')
+        // it may have been found on the chain before
+        if (this.#status.state === 'signing') this.#show(payment, 'accepted')
         return hash
       },
     }
@@ -332,7 +340,8 @@ export class PayStore {
     const state = stateOf(payment, accepted)
     const stays = before.payment?.id === payment.id && before.state === state && !this.#trouble
     this.#trouble = false
-    const error = payment.state === 'attention' ? notSettled(payment) : stays ? before.error : null
+    const unknown = state === 'unsigned' && this.#asked ? askedBefore() : null
+    const error = payment.state === 'attention' ? notSettled(payment) : (stays && before.error) || unknown
     this.#set({ state, payment, error })
   }
 
@@ -345,6 +354,12 @@ export class PayStore {
     return `provider-service:payment:${this.name}`
   }
 }
+
+const askedBefore = () =>
+  new ProviderServiceError(
+    'Your wallet was asked for this payment before, and did not say what it did. Look in your wallet whether it was sent, before you confirm again.',
+    { code: 'WALLET_FAILED', retryable: true, details: { reason: 'asked' } },
+  )
 
 /** Whether it is known how a payment ended. */
 const isDecided = (payment: Payment) => isOver(payment) && payment.state !== 'attention'

@@ -145,6 +145,42 @@ describe('pay() from a wallet of one’s own', () => {
     expect([wallet.asked, await transfers(amount)]).toEqual([1, 1])
   })
 
+  test('without a key of the caller’s, another call finds the payment that is not over', async () => {
+    const { amount, ...input } = await purchase()
+    const wallet = walletOf([() => Promise.reject(new Error('The page was reloaded'))])
+    expect(await caught(pay(buyer.client, { ...input, wallet }))).toMatchObject({ code: 'WALLET_FAILED' })
+    const payment = await pay(buyer.client, { ...input, wallet })
+    expect(payment).toMatchObject({ state: 'settled', replayed: true })
+    expect([wallet.asked, await transfers(amount), input.storage.texts.size]).toEqual([2, 1, 0])
+    expect((await pay(buyer.client, { ...input, wallet })).id).not.toBe(payment.id)
+  })
+
+  test('a wallet that sent and never says so is not waited for, here or in another tab', async () => {
+    const { amount, ...input } = await purchase()
+    const wallet = walletOf([
+      async (calls) => {
+        const { paymentId } = calls
+        await buyer.client.payments.submitted.mutate({ paymentId, hash: await buyer.send(calls) })
+        return new Promise<never>(() => {})
+      },
+    ])
+    const both = [1, 2].map(() => pay(buyer.client, { ...input, wallet }))
+    const [first, second] = await Promise.all(both)
+    expect([first, second]).toMatchObject([{ state: 'settled' }, { state: 'settled', id: first!.id }])
+    expect([wallet.asked, await transfers(amount)]).toEqual([1, 1])
+  })
+
+  test.for<[string, Error, boolean]>([
+    ['failed', new Error('The device is locked'), true],
+    ['was declined by its owner', Object.assign(new Error('no'), { code: 4001 }), false],
+  ])('that a wallet was asked which %s is kept: %s', async ([, thrown, isKept]) => {
+    const { amount, ...input } = await purchase()
+    await caught(pay(buyer.client, { ...input, wallet: walletOf([() => Promise.reject(thrown)]) }))
+    const kept = [...input.storage.texts].filter(([name]) => name.startsWith('provider-service:sent:'))
+    expect(kept.map(([, text]) => JSON.parse(text))).toEqual(isKept ? [{ hash: null, reported: false }] : [])
+    expect(await transfers(amount)).toBe(0)
+  })
+
   test('a report whose answer is lost is repeated, and nobody signs again', async () => {
     const { amount, ...input } = await purchase()
     let reports = 0

@@ -348,6 +348,7 @@ describe("usePay from a wallet of the person's own", () => {
     await using _ = await show(page(somebody, [after.element], storage))
     await eventually(() => expect(after.now().state).toBe('unsigned'))
     expect(statesOf(after.seen)).toEqual(['checking', 'unsigned'])
+    expect(after.now().error).toMatchObject({ code: 'WALLET_FAILED', details: { reason: 'asked' } })
     expect(somebody.asked()).toBe(1)
     await after.now().pay()
     await eventually(() => expect(after.now().state).toBe('settled'))
