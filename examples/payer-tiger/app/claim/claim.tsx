@@ -4,6 +4,7 @@ import { type Asset, intentions, isProviderError, type Paywall } from '@provider
 import { usePayment, useServiceQuery } from '@provider-service/client/react'
 import { useMutation } from '@tanstack/react-query'
 import Link from 'next/link'
+import { useEffect } from 'react'
 import { Progress } from '@/components/progress.tsx'
 import { useSurroundings } from '@/components/providers.tsx'
 import { Refused } from '@/components/refused.tsx'
@@ -22,14 +23,28 @@ export function Claim({ paywall, asset, hash }: { paywall: Paywall; asset: Asset
     async mutationFn(walletId: string) {
       const kept = intentions()
       const name = `claim of ${hash}`
-      const idempotencyKey = await kept.keyOf(name)
-      const { id } = await client.payments.create.mutate({ paywallId: paywall.id, walletId, idempotencyKey })
-      await client.payments.submitted.mutate({ paymentId: id, hash })
-      await kept.end(name, idempotencyKey)
-      return id
+      for (;;) {
+        const idempotencyKey = await kept.keyOf(name)
+        const made = await client.payments.create.mutate({ paywallId: paywall.id, walletId, idempotencyKey })
+        if (made.replayed && ['expired', 'cancelled', 'refused'].includes(made.state)) {
+          await kept.end(name, idempotencyKey)
+          continue
+        }
+        if (made.state !== 'held') await client.payments.submitted.mutate({ paymentId: made.id, hash })
+        return made.id
+      }
     },
   })
   const { data: payment } = usePayment(claim.data)
+  const isApproved = payment?.state === 'accepted' && payment.transactionHash === null
+  const report = useMutation({
+    mutationFn: (paymentId: string) => client.payments.submitted.mutate({ paymentId, hash }),
+  })
+  const { mutate: tell, isIdle: isUntold } = report
+  // an officer has looked at it meanwhile
+  useEffect(() => {
+    if (isApproved && isUntold && claim.data) tell(claim.data)
+  }, [isApproved, isUntold, claim.data, tell])
   const explorer = explorerUrl(settings.chains, asset.chain, hash)
 
   if (payment)
@@ -45,6 +60,7 @@ export function Claim({ paywall, asset, hash }: { paywall: Paywall; asset: Asset
             {payment.failure.message}
           </p>
         )}
+        {report.error && <Problem error={report.error} />}
         {payment.state === 'settled' && (
           <Link className="button button-primary button-large" href={`/paywalls/${paywall.id}`}>
             Read it

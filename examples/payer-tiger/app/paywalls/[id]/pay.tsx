@@ -187,10 +187,15 @@ function TooLittle({ asset, wallet, lacking }: { asset: Asset; wallet: Wallet; l
 function Failed({ error }: { error: unknown }) {
   // what is missing is told beside the button
   if (isProviderError(error, 'INSUFFICIENT_BALANCE')) return null
+  const mayBeSigned =
+    isProviderError(error, 'PAYMENT_NOT_SETTLED') && ['not_signed', 'not_on_chain'].includes(error.details.reason)
   return (
     <div className="note note-bad" role="alert">
-      <p className="note-title">Nothing was paid</p>
+      <p className="note-title">{mayBeSigned ? 'No payment was seen' : 'Nothing was paid'}</p>
       <p>{sentenceFor(error)}</p>
+      {mayBeSigned && (
+        <p>Before you try again, close the old request in your wallet, and look there whether it was sent.</p>
+      )}
     </div>
   )
 }
