@@ -56,7 +56,8 @@ interface WatchWalletOptions {
 }
 /**
  * Ends the session of this browser when its wallet is disconnected or another account is chosen in it: whoever sits there now may be
- * somebody else. Reconnecting after a reload changes nothing. While the service cannot be reached it is asked again.
+ * somebody else. Reconnecting after a reload changes nothing. While the service cannot be reached it is asked again, unless somebody has signed
+ * in meanwhile with the wallet that is connected then.
  *
  * @returns ends the watch
  *

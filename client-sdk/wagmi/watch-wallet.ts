@@ -13,7 +13,8 @@ const LONGEST_WAIT = 15_000
 
 /**
  * Ends the session of this browser when its wallet is disconnected or another account is chosen in it: whoever sits there now may be
- * somebody else. Reconnecting after a reload changes nothing. While the service cannot be reached it is asked again.
+ * somebody else. Reconnecting after a reload changes nothing. While the service cannot be reached it is asked again, unless somebody has signed
+ * in meanwhile with the wallet that is connected then.
  *
  * @returns ends the watch
  *
@@ -29,7 +30,7 @@ export function watchWallet(config: Config, { client, onSignedOut }: WatchWallet
       if (status !== 'connected' && status !== 'disconnected') return
       const changed = known !== undefined && address !== known
       known = address
-      if (changed) endSession(client, leaving.signal).then(onSignedOut, () => {})
+      if (changed) endSession(client, config, leaving.signal).then(onSignedOut, () => {})
     },
   })
   return () => {
@@ -38,7 +39,7 @@ export function watchWallet(config: Config, { client, onSignedOut }: WatchWallet
   }
 }
 
-async function endSession(client: Client, signal: AbortSignal): Promise<void> {
+async function endSession(client: Client, config: Config, signal: AbortSignal): Promise<void> {
   for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
     try {
       await signOut(client)
@@ -48,6 +49,14 @@ async function endSession(client: Client, signal: AbortSignal): Promise<void> {
       if (error.code === 'UNAUTHENTICATED') return
       if (!error.retryable) throw error
       await pause(wait, signal)
+      if (await isOfConnected(client, config)) throw error
     }
   }
+}
+
+/** Whether the session is of the wallet that is connected now. */
+async function isOfConnected(client: Client, config: Config): Promise<boolean> {
+  const me = await client.auth.me.query().catch(() => null)
+  const { address } = getConnection(config)
+  return me?.kind === 'user' && address !== undefined && me.user.address.toLowerCase() === address.toLowerCase()
 }

@@ -264,6 +264,33 @@ describe('watchWallet', () => {
     expect(await codeOf(client)).toBe('UNAUTHENTICATED')
   })
 
+  test('who signs in while the service could not be asked is not signed out', async () => {
+    const { provider, second, config } = await somebody()
+    const send = browserOn(PAGE)
+    const client = createClient({ url: world.url, fetch: send })
+    await signIn(client, { appId: world.appId, signer: signer(config) })
+    const signedIn = Promise.withResolvers<void>()
+    const asked: string[] = []
+    const away: Client = createClient({
+      url: world.url,
+      fetch: async (input, init) => {
+        const path = new URL(String(input)).pathname.replace('/trpc/', '')
+        asked.push(path)
+        if (asked.length === 1) throw new TypeError('fetch failed')
+        await signedIn.promise
+        return send(input, init)
+      },
+    })
+    endings.push(watchWallet(config, { client: away }))
+    provider.choose(second)
+    await eventually(() => expect(asked).toEqual(['auth.signOut']))
+    await signIn(client, { appId: world.appId, signer: signer(config) })
+    signedIn.resolve()
+    await eventually(() => expect(asked).toHaveLength(2))
+    expect(asked).toEqual(['auth.signOut', 'auth.me'])
+    expect(await codeOf(client)).toBeNull()
+  })
+
   test('another network does not, and nothing does when it is no longer watched', async () => {
     const { provider, second, client, told, unwatch } = await watched()
     await provider.request({ method: 'wallet_switchEthereumChain', params: [{ chainId: numberToHex(other.chainId) }] })
