@@ -105,13 +105,13 @@ await keepPage('states.md', [
         '`submitted`',
         '`submitted`',
         'a chain transaction was reported by `payments.submitted`, or found. It settles by its logs under enough blocks; one that turns out to be something else is forgotten (`transaction.dismissed`), and the calls may be signed again',
-        'after `DEADLINE_MS`, if no node knows it and the search finds no other: `failed`, `not_on_chain`. At once, if the chain has reverted it: `failed`, `execution_reverted`',
+        'after `DEADLINE_MS`, if no node knows it (or 24 hours after the hand-out, if no block carries it) and the search finds no other: `failed`, `not_on_chain`. At once, if the chain has reverted it: `failed`, `execution_reverted`',
       ],
       [
         '`failed`',
         '`failed`',
-        'nothing was found. After `DEADLINE_MS` the chain is searched a last time',
-        'what is found then, or reported whenever: `submitted` again',
+        'nothing was found, or it was reverted. After `DEADLINE_MS` the chain is searched a last time; until then it keeps its room within the limits',
+        'what is found by then, or reported, if compliance still lets it pass: `submitted` again. After that it stays: a report is `NOT_SIGNABLE`, and an alert tells a person',
       ],
       [
         '`attention`',

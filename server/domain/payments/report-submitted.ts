@@ -4,6 +4,7 @@ import type { Services } from '../../services.ts'
 import { DomainError } from '../domain-error.ts'
 import type { UserPrincipal } from '../principal.ts'
 import { followHash } from '../transactions/follow-signed.ts'
+import { isClosed } from '../transactions/postpone.ts'
 import { paymentStateOf, type TransactionState } from '../transactions/states.ts'
 import { askBeforeSigning } from './ask-before-signing.ts'
 import { getPayment } from './get-payment.ts'
@@ -38,8 +39,17 @@ export async function reportSubmitted(
           : `This payment is ${state}, and nothing was handed out to be signed for it. Make another, and report the chain transaction for that.`,
         { state: paymentStateOf[state] },
       )
-    // it pays by a transaction that we did not hand out: nobody was asked again before it
-    const passed = state === 'queued' ? await askBeforeSigning(services, principal, transaction) : {}
+    if (isClosed(transaction) || (state === 'failed' && transaction.next_attempt_at === null)) {
+      services.log.error({ paymentId, hash, alert: true }, 'a chain transaction was reported too late for its payment')
+      throw new DomainError(
+        'NOT_SIGNABLE',
+        'This payment has ended, and the chain was searched a last time: it is too late to report for it. If the chain transaction went through, the merchant has the money: ask them for it, with its hash.',
+        { state: paymentStateOf[state] },
+      )
+    }
+    // nobody was asked again before what we did not hand out, or lately before what comes late
+    const passed =
+      state === 'queued' || state === 'failed' ? await askBeforeSigning(services, principal, transaction) : {}
     if (passed && (await followHash(services, transaction, hash, principal, passed)))
       return getPayment(services, principal, { paymentId })
   }

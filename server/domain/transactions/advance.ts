@@ -8,6 +8,7 @@ import { recount } from '../payments/recount.ts'
 import type { Principal } from '../principal.ts'
 import { mayBecome } from '../states.ts'
 import { transactionColumns } from './columns.ts'
+import { isClosed } from './postpone.ts'
 import { type Follow, purposeOf } from './purpose.ts'
 import { type TransactionState, transactionStates } from './states.ts'
 import { wakeNextInWallet } from './wake-next-in-wallet.ts'
@@ -131,7 +132,7 @@ export async function advanceWithin(
  * keeps room within the limits only for as long as it may be paid.
  */
 function alongsideOf(from: TransactionRow, { to, alongside }: Move): Move['alongside'] {
-  const [wasCounted, isCounted] = [!isOver.has(from.state), !isOver.has(to)]
+  const [wasCounted, isCounted] = [!isOver.has(from.state) && !isClosed(from), !isOver.has(to)]
   if (from.provider !== 'external' || wasCounted === isCounted) return alongside
   return async (trx, now) => {
     await alongside?.(trx, now)
@@ -139,7 +140,8 @@ function alongsideOf(from: TransactionRow, { to, alongside }: Move): Move['along
   }
 }
 
-const isOver: ReadonlySet<TransactionState> = new Set(['failed', 'cancelled', 'refused', 'expired'])
+/** Failed is not among them: its room is given back after the last look for it. */
+const isOver: ReadonlySet<TransactionState> = new Set(['cancelled', 'refused', 'expired'])
 
 /** In flight or next in line: others of the wallet wait behind it. */
 const holdsLane: ReadonlySet<TransactionState> = new Set(['queued', 'submitting', 'submitted'])

@@ -1,12 +1,14 @@
 import type { TransactionRow } from '../../../db/schema.ts'
+import { transaction as commit } from '../../../db/transaction.ts'
 import type { Hash } from '../../contract/entities.ts'
 import type { Chain } from '../../gateways/chain/chain.ts'
 import type { Services } from '../../services.ts'
 import { findNamedTransfer } from '../payments/find-named-transfer.ts'
+import { recount } from '../payments/recount.ts'
 import type { Principal } from '../principal.ts'
 import { asHash } from '../wire.ts'
 import { advance, type Facts } from './advance.ts'
-import { finish, lastLook, nextLook, postpone } from './postpone.ts'
+import { isClosed, lastLook, nextLook, postpone } from './postpone.ts'
 
 const [clockwork, tracker]: Principal[] = [
   { kind: 'system', name: 'clock' },
@@ -100,8 +102,10 @@ const notSigned = {
 /** No block carries what was reported: it is on its way, its wallet has replaced it, or it never was. */
 export async function awaitReported(services: Services, transaction: TransactionRow, chain: Chain): Promise<void> {
   const { attempts, transaction_hash: hash, updated_at } = transaction
-  const isOnItsWay = hash !== null && (await chain.input(asHash(hash))) !== null
-  const isLate = services.clock.now().getTime() - updated_at.getTime() > services.patience.deadline
+  const now = services.clock.now().getTime()
+  const isOver = transaction.state === 'submitted' && now > transaction.submitting_since!.getTime() + LONGEST
+  const isOnItsWay = !isOver && hash !== null && (await chain.input(asHash(hash))) !== null
+  const isLate = isOver || now - updated_at.getTime() > services.patience.deadline
   if (isOnItsWay || (!isLate && attempts < SOME_LOOKS))
     return postpone(services, transaction, nextLook(services, attempts))
 
@@ -110,6 +114,9 @@ export async function awaitReported(services: Services, transaction: Transaction
   if (isLate && isThrough) return unpaid(services, transaction, facts, notOnChain)
   await postpone(services, transaction, nextLook(services, attempts), facts)
 }
+
+/** For how long, in milliseconds, what may never get into a block keeps its price and its room within the limits, whatever is reported. */
+const LONGEST = 24 * 3_600_000
 
 /** Looks at a hash that no node knows, after which another is searched for. */
 const SOME_LOOKS = 3
@@ -161,8 +168,27 @@ export async function searchUnpaid(services: Services, failed: TransactionRow): 
   if (isFound) return
   const untilLast = updated_at.getTime() + services.patience.deadline - services.clock.now().getTime()
   if (untilLast > 0) await postpone(services, failed, untilLast, facts)
-  else if (isThrough) await finish(services, failed)
+  else if (isThrough) await close(services, failed)
   else await postpone(services, failed, services.patience.look.first, facts)
+}
+
+/** After the last look nothing is found any more: it gives its room within the limits back, and its block is forgotten. */
+async function close(services: Services, failed: TransactionRow): Promise<void> {
+  await commit(
+    services.db,
+    async (trx) => {
+      const closed = await trx
+        .updateTable('transaction')
+        .set({ next_attempt_at: null, searched_block: null })
+        .where('id', '=', failed.id)
+        .where('version', '=', failed.version)
+        .where('next_attempt_at', '=', failed.next_attempt_at)
+        .returning('id')
+        .executeTakeFirst()
+      if (closed && !isClosed(failed)) await recount(trx, failed.id, false)
+    },
+    { idempotent: true },
+  )
 }
 
 async function search(services: Services, transaction: TransactionRow) {

@@ -52,3 +52,7 @@ export function nextLook({ patience }: Services, attempts: number): number {
 
 /** A failed transaction is looked at once more so much later: whoever was told that nothing was paid must be told if it was. */
 export const lastLook = ({ clock, patience }: Services): Date => new Date(clock.now().getTime() + patience.deadline)
+
+/** Whether the last look for a failed payment is over. */
+export const isClosed = ({ state, searched_block }: Pick<TransactionRow, 'state' | 'searched_block'>): boolean =>
+  state === 'failed' && searched_block === null

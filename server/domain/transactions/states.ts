@@ -37,7 +37,7 @@ export const transactionStates = {
   confirmed: { by: { attention: 'chain' }, says: 'its logs on the chain show what was asked for' },
   failed: {
     by: { attention: 'chain', submitted: 'payer or chain' },
-    says: 'it had no effect; of an external wallet, nothing was found in time, and what comes late still counts',
+    says: 'it had no effect; of an external wallet, nothing was found in time, and what comes until the last look still counts',
   },
   attention: {
     by: { confirmed: 'chain', failed: 'provider', submitted: 'payer or chain', submitting: 'chain' },

@@ -595,7 +595,7 @@ test(`${STORIES} stories: whatever is sent and reported in whatever order, each 
   )
 })
 
-test('what is never signed takes no room within the limits; signed late after all, it does', async () => {
+test('what is not signed keeps its room within the limits until the chain was searched a last time, and takes no report after that', async () => {
   const limit = { rule: 'limit', per: 'wallet', assetId: world.assetId, windowSeconds: 86_400, count: 2 } as const
   await publish(world, { ...limit, sum: 3n * USDC, otherwise: 'deny' })
   const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
@@ -608,16 +608,42 @@ test('what is never signed takes no room within the limits; signed late after al
   const second = await buyer.accept(paywall)
   await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
   await look(unsigned)
+  expect(await get(unsigned)).toMatchObject({ state: 'failed', failure: { reason: 'not_signed' } })
+  await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
+  ahead += DEADLINE + MINUTE
+  await looks(unsigned, 2)
   const third = await buyer.accept(paywall)
   await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
 
-  await report(buyer, unsigned, await buyer.send(handedOut))
-  await look(unsigned)
-  expect(await get(unsigned)).toMatchObject({ state: 'settled' })
-  await buyer.client.payments.cancel.mutate({ paymentId: second.id })
+  const late = await buyer.send(handedOut)
+  await expectCode(report(buyer, unsigned, late), 'NOT_SIGNABLE')
+  expect(world.log).toContainEqual(expect.objectContaining({ paymentId: unsigned.id, hash: late, alert: true }))
+  for (const { id: paymentId } of [second, third]) await buyer.client.payments.cancel.mutate({ paymentId })
+  await buyer.accept(paywall)
+  await buyer.accept(paywall)
   await expectCode(buyer.accept(paywall), 'REFUSED_BY_COMPLIANCE')
-  await buyer.client.payments.cancel.mutate({ paymentId: third.id })
-  expect(await buyer.accept(paywall)).toMatchObject({ state: 'accepted' })
+})
+
+test('who is on a deny list by the time they report late is refused', async () => {
+  const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
+  const payment = await buyer.accept(paywall)
+  const handedOut = await calls(buyer, payment)
+  ahead += SIGNING + 2 * MINUTE
+  await look(payment)
+  await deny(buyer.address)
+  await expectCode(report(buyer, payment, await buyer.send(handedOut)), 'REFUSED_BY_COMPLIANCE')
+  expect(await get(payment)).toMatchObject({ state: 'failed' })
+})
+
+test('what stays without a block has an end', async () => {
+  const [buyer, paywall] = await Promise.all([payer(world), world.paywall()])
+  const payment = await buyer.accept(paywall)
+  const handedOut = await calls(buyer, payment)
+  await using _ = await withoutBlocks()
+  await report(buyer, payment, await buyer.send(handedOut))
+  ahead += 25 * 60 * MINUTE
+  await look(payment)
+  expect(await get(payment)).toMatchObject({ state: 'failed', failure: { reason: 'not_on_chain' } })
 })
 
 test('with workers, a report is all that it takes', async () => {
