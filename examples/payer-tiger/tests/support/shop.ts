@@ -27,7 +27,7 @@ export async function openShop(executablePath: string): Promise<Shop> {
 
   async function visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context: BrowserContext = await browser.newContext(options)
-    context.setDefaultTimeout(60_000)
+    context.setDefaultTimeout(30_000)
     const page = await context.newPage()
     await page.goto(example.url + path)
     return page
