@@ -6,7 +6,7 @@ interface Listing<Input, Item> {
 interface PageOf<Item> {
   items: Item[]
   nextCursor: string | null
-  /** Of lists whose cursor goes on for ever: whether there is anything behind it now. */
+  /** Where the cursor goes on for ever: whether there is more now. */
   hasMore?: boolean
 }
 

@@ -9,7 +9,7 @@ export interface BuyOptions {
   body?: string | null
   /** By default the first that the app's terms allow. */
   way?: BuyingWay
-  /** The most that it may cost with everything, in base units of whatever asset the seller takes. */
+  /** The most that it may cost with everything, in base units of the asset. */
   maxPrice: bigint
   /** One per intention to buy, kept across retries. Made here if you give none. */
   idempotencyKey?: string
@@ -21,11 +21,9 @@ const FIRST_WAIT = 200
 const LONGEST_WAIT = 5_000
 
 /**
- * Buys one call of a paid API and resolves when it is known what became of it. A call whose answer is lost is repeated with the same
- * idempotency key, so that it never pays twice.
+ * Buys one call of a paid API and resolves when it is known what became of it. However often it is repeated, one key pays once.
  *
- * Look at `state`: of a `completed` one `answer` is what the API said; of others, and of one whose answer was lost, `problem` says why there is
- * none.
+ * Of a `completed` one `answer` is what the API said; where there is none, `problem` says why.
  *
  * @throws ProviderServiceError: what the service refused, such as `PURCHASE_REFUSED` with `details.checks`
  *

@@ -21,22 +21,19 @@ export interface ClientOptions {
   url: string
   /** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
   apiKey?: string
-  /**
-   * Gives a token made with `auth.token`, for pages of other sites. Asked for with each call, so keep it while it lasts; and once more, with
-   * the one that was refused.
-   */
+  /** Gives a token made with `auth.token`, for pages of other sites: at each call, so keep it; and anew for one that was refused. */
   token?: (refused?: string) => string | Promise<string>
-  /** Milliseconds after which a try without an answer is given up; 30 000 by default. What it asked for may have happened. */
+  /** Milliseconds until a try without an answer is given up, 30 000 by default; what it asked for may have happened. */
   timeout?: number
-  /** How often a call is repeated that may succeed later and is safe to repeat; 2 by default. */
+  /** How often a call is repeated that is safe to repeat; 2 by default. */
   retries?: number
-  /** Sends requests in place of the global `fetch`: to add a cookie on a server, say. */
+  /** Sends requests in place of the global `fetch`. */
   fetch?: typeof fetch
 }
 
 /**
- * Connects to the service, when the first call is made; calls made together travel together. They are made in the name of the API key or
- * token, or without either, in a browser, of whoever signed in there (see `signIn`).
+ * Connects to the service at the first call. Calls are made in the name of the API key or token or, without either, of whoever signed in
+ * in this browser (see `signIn`).
  *
  * Queries, and mutations with an `idempotencyKey`, are repeated when their answer is lost or they may succeed later; no other mutation
  * is sent twice. What fails throws a `ProviderServiceError`; an aborted call, the reason of its signal.

@@ -18,10 +18,10 @@ export type ClientErrorCode =
   /** The wallet failed, or is not the payment's; its error is the `cause`. */
   | 'WALLET_FAILED'
 
-/** Every code that an error of this package can have: a `switch` over it can end in `never`. */
+/** Every code of this package's errors: a `switch` over it can end in `never`. */
 export type ProviderErrorCode = ErrorCode | ClientErrorCode
 
-/** What is with an error, where its code says so. Amounts are base units, in decimal. */
+/** What comes with errors of these codes. Amounts are base units, in decimal. */
 export interface ErrorDetails {
   REFUSED_BY_COMPLIANCE: InJson<Refusal>
   INSUFFICIENT_BALANCE: { balance: string; price: string; assetId: string; wallet: string }
@@ -29,14 +29,14 @@ export interface ErrorDetails {
   PAYMENT_NOT_SETTLED: { paymentId: string; state: Payment['state']; reason: string }
 }
 
-/** An error of one of these codes, with what such errors come with. */
+/** An error of one of these codes. */
 export type ProviderErrorOf<Code extends ProviderErrorCode> = ProviderServiceError & {
   readonly code: Code
   readonly details: Code extends keyof ErrorDetails ? ErrorDetails[Code] : unknown
   readonly payment: Code extends 'PAYMENT_NOT_SETTLED' ? Payment : unknown
 }
 
-/** What an error is made of; what each means is with `ProviderServiceError`. */
+/** See `ProviderServiceError`. */
 export interface ProviderServiceErrorDetails {
   code: ProviderErrorCode
   retryable: boolean
@@ -47,8 +47,7 @@ export interface ProviderServiceErrorDetails {
 }
 
 /**
- * The one error of this package: a refused call, an unreachable service, a payment that did not settle, a wallet that would not, or a
- * webhook that is not believed. Its `message` is a sentence for people.
+ * The one error of this package, whatever its code. Its `message` is a sentence for people.
  */
 export class ProviderServiceError extends Error {
   override readonly name = 'ProviderServiceError'
@@ -83,8 +82,7 @@ export class ProviderServiceError extends Error {
 }
 
 /**
- * Whether something thrown is an error of this package, and has one of these codes if you name any. With a code, `details` is what
- * that code comes with.
+ * Whether something thrown is an error of this package and, if you name codes, has one of them, with its `details`.
  *
  * @example
  * try {
@@ -107,8 +105,7 @@ export function isProviderError(error: unknown, ...codes: ProviderErrorCode[]): 
 }
 
 /**
- * Whatever was thrown, as a `ProviderServiceError`. Calls of a client throw nothing else, but for the reason of a signal; this is for what
- * else a `catch` may meet.
+ * Whatever was thrown, as a `ProviderServiceError`. Calls of a client throw nothing else, but for the reason of a signal.
  *
  * @example
  * const { code, requestId } = errorOf(new TypeError('fetch failed')) // 'UNREACHABLE', null

@@ -4,15 +4,15 @@ import { errorOf } from './errors.ts'
 import { pause } from './pause.ts'
 
 export interface EventsOptions {
-  /** The position of the last event that you have dealt with; 0 is before the first. Without it, from now on. */
+  /** The position of the last event that you dealt with; 0 is before the first. Without it, from now on. */
   from?: bigint | string
-  /** Only events of these types: `payment.settled`, `payment.*`, `*.attention`. */
+  /** Only these types: `payment.settled`, `payment.*`, `*.attention`. */
   types?: (ServiceEvent['type'] | '*' | `${string}.*` | `*.${string}`)[]
   /** Only events about this object. */
   objectId?: string
   /** Ends the iteration with its reason. */
   signal?: AbortSignal
-  /** Milliseconds without a sign of the stream after which events are asked for instead; 10 000 by default. */
+  /** Milliseconds of a silent stream until events are asked for instead; 10 000 by default. */
   patience?: number
 }
 
@@ -33,8 +33,7 @@ interface Place {
 
 /**
  * What happens in the app, as it happens: each event once, in the order of the feed, whatever breaks on the way. Keep the `position`
- * of the last event that you dealt with, and another process goes on behind it. Where streams are held back, events are asked for
- * every second.
+ * of the last event that you dealt with, and another process goes on behind it.
  *
  * @throws ProviderServiceError for what no repetition helps against; the reason of `signal`
  *

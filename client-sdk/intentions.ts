@@ -3,17 +3,17 @@ import { type IntentionStorage, usualStorage } from './storage.ts'
 
 /** One idempotency key for each thing that somebody is about to do. */
 export interface Intentions {
-  /** The key of the intention of this name: the same after a reload and in every tab, until it has ended. */
+  /** The key of this intention: the same after a reload and in every tab, until it has ended. */
   keyOf(name: string): Promise<string>
-  /** The key of the intention of this name, if there is one that has not ended. */
+  /** The same, if there is one already. */
   find(name: string): Promise<string | null>
-  /** Ends the intention, if it is still that of this key: the next of the name has a new one. */
+  /** Ends the intention, if it is still that of this key. */
   end(name: string, key: string): Promise<void>
 }
 
 /**
- * Keeps one idempotency key for each named intention, over reloads and in all tabs, until it ended: a second click, a second tab or a
- * reload in the middle finds the first payment. In `localStorage`, or where you say.
+ * Keeps one idempotency key for each named intention until it ended: a second click, a second tab or a reload in the middle finds the
+ * first payment. In `localStorage`, or where you say.
  *
  * @example
  * const buying = intentions()

@@ -14,8 +14,8 @@ export interface PayOptions {
   /** Signs and sends, where the wallet is the caller's own (`external`). */
   wallet?: WalletSender
   /**
-   * One per intention to pay. Give your own (an order number) when it must outlive this process. By default it is kept in `storage` until
-   * the payment has ended where there is a `wallet`, and made anew for each call where there is none.
+   * One per intention to pay; give your own, such as an order number, when it must outlive this process. By default, with a `wallet`, it is
+   * kept in `storage` until the payment has ended; else made for each call.
    */
   idempotencyKey?: string
   /** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
@@ -33,11 +33,9 @@ const FIRST_WAIT = 200
 const LONGEST_WAIT = 5_000
 
 /**
- * Pays a paywall and resolves when the payment is settled on the chain. A call whose answer is lost is repeated with the same
- * idempotency key, so that it never pays twice.
+ * Pays a paywall and resolves when the payment is settled on the chain. However often it is repeated, one key pays once.
  *
- * With `wallet`, the caller's own, its owner is asked to agree to the very calls that the service hands out: by one tab at a time, and not
- * again once they were sent, after a reload either.
+ * With `wallet`, the caller's own, its owner is asked to agree to the calls: by one tab at a time, and not again once they were sent.
  *
  * @throws ProviderServiceError: what the service refused; `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, after which the same key
  *   tries again; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or needs an operator

@@ -1,4 +1,4 @@
-/** Where text is kept by name: a browser's `localStorage`, or anything like it, which may take its time. */
+/** Where text is kept by name: `localStorage`, or anything like it. */
 export interface IntentionStorage {
   getItem(name: string): string | null | Promise<string | null>
   setItem(name: string, text: string): void | Promise<void>

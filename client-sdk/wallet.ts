@@ -1,10 +1,10 @@
 import type { Address, Hash, WalletCalls } from '../server/contract/entities.ts'
 import { isProviderError, ProviderServiceError } from './errors.ts'
 
-/** A wallet of the caller's own, which pays from its address when its owner agrees. */
+/** A wallet of the caller's own, which pays when its owner agrees. */
 export interface WalletSender {
   address: Address
-  /** Has the owner agree to exactly these calls on that chain, sends them, and resolves with the hash of the transaction. */
+  /** Has the owner agree to exactly these calls, sends them, and resolves with the hash of the transaction. */
   sendCalls(calls: WalletCalls): Promise<Hash>
 }
 

@@ -3,67 +3,74 @@ import { TRPCClient } from "@trpc/client"
 export type Role = 'user' | 'merchant' | 'officer' | 'auditor' | 'operator'
 export type GrantedRole = 'merchant' | 'officer' | 'auditor' | 'operator'
 export type Caller = 'anyone' | Role | 'service' | 'platform'
-export type Scope = 'access:read' | 'account:read' | 'account:write' | 'api_keys:read' | 'api_keys:write' | 'approvals:read' | 'approvals:write' | 'apps:read'
-	| 'apps:write' | 'assets:read' | 'assets:write' | 'audit:read' | 'decisions:read' | 'eerc:read' | 'eerc:write' | 'events:read' | 'holds:read'
-	| 'holds:write' | 'lists:read' | 'lists:write' | 'payments:read' | 'payments:write' | 'paywalls:read' | 'paywalls:write' | 'policies:read'
-	| 'policies:write' | 'purchases:read' | 'purchases:write' | 'reports:read' | 'reports:write' | 'reviews:read' | 'reviews:write' | 'users:read'
-	| 'users:write' | 'wallets:read' | 'wallets:write' | 'webhooks:read' | 'webhooks:write'
-export type TokenScope = 'access:read' | 'account:read' | 'apps:read' | 'assets:read' | 'events:read' | 'payments:read' | 'payments:write' | 'paywalls:read' | 'wallets:read'
-/** How a paid API is paid: by a signature of our buying wallet, or from our credits at HTTPayer. */
+export type Scope =
+	| `${'access' | 'audit' | 'decisions' | 'events'}:read`
+	| `${'account' | 'api_keys' | 'approvals' | 'apps' | 'assets' | 'eerc' | 'holds' | 'lists' | 'payments' | 'paywalls' | 'policies' | 'purchases' | 'reports'
+		| 'reviews' | 'users' | 'wallets' | 'webhooks'}:${'read' | 'write'}`
+export type TokenScope = `${'access' | 'account' | 'apps' | 'assets' | 'events' | 'paywalls' | 'wallets'}:read` | `payments:${'read' | 'write'}`
+export type Consequence = 'deny' | 'review'
+export type Party = 'payer' | 'recipient'
+export type Rule =
+	| { rule: 'allow-list'; list: string; parties: Party[]; otherwise: Consequence }
+	| { rule: 'kyc'; parties: Party[]; level: 1 | 2 | 3; maxAgeDays: number | null; otherwise: Consequence; unanswered: Consequence }
+	| { rule: 'jurisdiction'; parties: Party[]; allowed: string[] | null; blocked: string[]; otherwise: Consequence; unanswered: Consequence }
+	| { rule: 'threshold'; assetId: string; above: bigint; otherwise: Consequence }
+	| { rule: 'limit'; per: 'wallet' | 'app'; assetId: string; windowSeconds: number; count: number | null; sum: bigint | null; otherwise: Consequence }
+	| { rule: 'velocity'; count: number; windowSeconds: number; otherwise: Consequence }
+	| { rule: 'recipients'; allowed: Address[]; otherwise: Consequence }
+	| { rule: 'assets'; allowed: string[]; otherwise: Consequence }
+export type RuleName = Rule['rule']
+export type PolicyState = 'draft' | 'published' | 'retired'
+export type Policy = { id: string; version: number; state: PolicyState; rules: Rule[]; createdAt: Date; publishedAt: Date | null }
+export type Review = {
+	id: string
+	paymentId: string
+	decisionId: string
+	state: 'open' | 'approved' | 'denied' | 'expired' | 'obsolete'
+	requestedBy: string
+	assignedTo: string | null
+	decidedBy: string | null
+	note: string | null
+	createdAt: Date
+	expiresAt: Date
+	decidedAt: Date | null
+}
+/** By a signature of our buying wallet, or from our credits at HTTPayer. */
 export type BuyingWay = 'direct' | 'httpayer'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-/** What may be bought, and for how much. Amounts are base units of the asset, and count whatever is paid for the payment itself. */
 export type BuyingTerms = {
-	/** Whose APIs may be bought: a host, and the accounts that may be paid there. */
 	sellers: { host: string; payees: Address[] }[]
-	/** What may be paid with, and so on which chains; with the most for one call, and within the window. */
 	assets: { assetId: string; perCall: bigint; perApp: bigint; perPrincipal: bigint }[]
 	ways: BuyingWay[]
-	/** Over so many seconds back from now, to a twelfth of it. */
 	windowSeconds: number
 }
-/**
- * One version of an app's terms. Without one in force nothing is bought. Stricter ones are `published` at once; laxer ones are a `draft`
- * until somebody else has approved them.
- */
-export type BuyingPolicy = BuyingTerms & {
-	id: string
-	version: number
-	state: PolicyState
-	/** What has to be approved, or was. */
-	approvalId: string | null
-	createdAt: Date
-	publishedAt: Date | null
-}
-/** Terms that are to be in force. */
+export type BuyingPolicy = BuyingTerms & Omit<Policy, 'rules'> & { approvalId: string | null }
 export type BuyingPublication = { type: 'purchases.policy'; policyId: string }
 /** Why something is not bought, and what would change that. */
 export type BuyingCheck = { rule: 'policy' | 'way' | 'host' | 'offer' | 'asset' | 'payee' | 'call' | 'app' | 'principal' | 'maximum'; message: string; remedy: string }
-/** What a call of a paid API would cost now. Nothing was paid. */
+/** What a call would cost now. Nothing was paid. */
 export type PurchaseQuote = {
 	way: BuyingWay
 	/** Null: it asks for nothing, or did not say what. */
-	offer: 
-		| {
-			assetId: string | null
-			chain: ChainName
-			payee: Address
-			/** What the seller gets, and what is paid for the payment itself, in base units. */
-			price: bigint
-			fee: bigint
-		}
-		| null
-	/** What stands against it; `purchases.create` would refuse it for the same. */
+	offer:{
+		assetId: string | null
+		chain: ChainName
+		payee: Address
+		/** As in a purchase. */
+		price: bigint
+		fee: bigint
+	} | null
+	/** What stands against it. */
 	checks: BuyingCheck[]
 	/** Why the seller could not be asked. */
 	problem: PurchaseProblem | null
-	/** Whether `purchases.create` would make the call now. */
+	/** Whether `create` would make the call now. */
 	allowed: boolean
 }
 export type PurchaseState = 'requested' | 'paying' | 'completed' | 'failed' | 'refused' | 'attention'
 /** A stable word and a sentence. */
 export type PurchaseProblem = { reason: string; message: string }
-/** Our buying of one call of somebody's paid API. */
+/** One call of a paid API, bought. */
 export type Purchase = {
 	id: string
 	state: PurchaseState
@@ -73,14 +80,14 @@ export type Purchase = {
 	url: string
 	assetId: string | null
 	payee: Address | null
-	/** What the seller asked, and what the payment itself costs, in base units; null before that is known. */
+	/** What the seller asks, and what the payment itself costs, in base units. */
 	price: bigint | null
 	fee: bigint | null
-	/** What it counts for in the budgets: what was paid, or may have been. */
+	/** What was paid, or may have been. */
 	spent: bigint
 	/** The transaction in which the chain shows the payment. */
 	transactionHash: Hash | null
-	/** Why it failed, was refused or needs attention, or why a completed one has no answer. */
+	/** Why it was not bought, or has no answer. */
 	problem: PurchaseProblem | null
 	checks: BuyingCheck[]
 	/** Who asked for it, such as `key:…`. */
@@ -88,13 +95,12 @@ export type Purchase = {
 	createdAt: Date
 	updatedAt: Date
 }
-/** What the API answered; its body as text, or in base64 where it is none, and no more than 256 kB of it. */
+/** What the API answered, up to 256 kB; what is no text in base64. */
 export type PurchaseAnswer = { status: number; headers: Record<string, string>; body: string; encoding: 'utf8' | 'base64'; truncated: boolean }
-/** A purchase with its answer; null where there is none, or where it was deleted when its time was over. */
+/** A purchase with its answer: null where there is none, or none any more. */
 export type BoughtPurchase = Purchase & { answer: PurchaseAnswer | null }
-/** A purchase with its answer, and whether this repeats an earlier one, by its idempotency key. */
+/** `replayed`: it was asked for before with this idempotency key. */
 export type CreatedPurchase = BoughtPurchase & { replayed: boolean }
-/** The nouns of the API. Amounts are base units of the asset; addresses are checksummed; times are UTC. */
 /** An EVM address with its EIP-55 checksum. */
 export type Address = `0x${string}`
 export type Hash = `0x${string}`
@@ -124,7 +130,7 @@ export type NewApiKey = ApiKey & { secret: string | null; replayed: boolean }
 /** A person in an app, known by a wallet. */
 export type User = {
 	id: string
-	/** The wallet that the person is known by: the first that was signed in with, or was named an operator's. */
+	/** The wallet that the person is known by. */
 	address: Address
 	roles: Role[]
 	createdAt: Date
@@ -140,7 +146,7 @@ export type Session = { id: string; address: Address; createdAt: Date; lastSeenA
 /** Who signed in, and with which session. */
 export type SignedIn = { user: User; session: Session }
 /** Who is calling. */
-export type Me = 
+export type Me =
 	| {
 		kind: 'user'
 		appId: string
@@ -202,7 +208,7 @@ export type Balance = {
 	/** In base units. */
 	amount: bigint
 }
-/** A resource with a price, an asset, a recipient and an access period. */
+/** A resource with a price. */
 export type Paywall = {
 	id: string
 	title: string
@@ -246,7 +252,7 @@ export type Decision = {
 	commitment: string | null
 	createdAt: Date
 }
-/** Why compliance refuses: the rules that are not satisfied, what would satisfy them, and the versions they were asked in. */
+/** Why compliance refuses, what would satisfy it, and the versions of lists and policy that were asked. */
 export type Refusal = {
 	decisionId: string
 	/** Of the decision's, those that were not satisfied. */
@@ -310,15 +316,15 @@ export type Payment = {
 	/** Of the chain transaction that carries it, once known. */
 	transactionHash: Hash | null
 	blockNumber: bigint | null
-	/** Why it failed, was refused or needs attention: a stable word and a sentence; and what compliance found, if that is why. */
+	/** Why it failed, was refused or needs attention, and what compliance found, if that is why. */
 	failure: { reason: string; message: string; refusal: Refusal | null } | null
 	settledAt: Date | null
 	createdAt: Date
 	updatedAt: Date
 }
-/** A payment and whether this answer repeats an earlier one, by its idempotency key. */
+/** `replayed`: it was asked for before with this idempotency key. */
 export type AcceptedPayment = Payment & { replayed: boolean }
-/** The exact calls by which an external wallet makes a payment: signed by its owner, in one transaction, on that chain. */
+/** The exact calls by which an external wallet pays: in one transaction, on that chain. */
 export type WalletCalls = {
 	paymentId: string
 	chain: ChainName
@@ -342,10 +348,10 @@ export type Quote = {
 	balance: bigint
 	outcome: Decision['outcome']
 	checks: Check[]
-	/** The versions of the lists and of the policy that were asked. */
+	/** The versions that were asked. */
 	listVersion: bigint
 	policyVersion: number
-	/** Whether `payments.create` would accept it now, and the wallet can pay it. */
+	/** Whether `create` would accept it now, and the wallet can pay it. */
 	payable: boolean
 }
 /** The right bought with a payment. */
@@ -394,9 +400,8 @@ export type EercToken = {
 	createdAt: Date
 }
 export type RegisteredToken = EercToken & { replayed: boolean }
-export type TokenAction =
-
-	| { type: 'transfer'; from: Address; to: Address; amount: bigint }
+export type TokenAction = { type: 'transfer'; from: Address; to: Address; amount: bigint } | IssuerAction
+export type IssuerAction =
 	| { type: 'mint'; to: Address; amount: bigint }
 	| { type: 'burn'; from: Address; amount: bigint }
 	| { type: 'freeze'; holder: Address; frozen: bigint }
@@ -415,17 +420,9 @@ export type EercOperation = {
 	reason: string | null
 	approvalId: string | null
 	decisionId: string
-	transactionId: string
-	transactionHash: Hash | null
-	blockNumber: bigint | null
-	failure: { reason: string; message: string; refusal: Refusal | null } | null
-	settledAt: Date | null
-	createdAt: Date
-	updatedAt: Date
-}
-/** An operation and whether this answer repeats an earlier one, by its idempotency key. */
+} & Pick<Payment, 'transactionId' | 'transactionHash' | 'blockNumber' | 'failure' | 'settledAt' | 'createdAt' | 'updatedAt'>
 export type AcceptedOperation = EercOperation & { replayed: boolean }
-export type EercPreflight = { outcome: Decision['outcome']; checks: Check[]; listVersion: bigint; policyVersion: number; block: bigint; needsApproval: boolean }
+export type EercPreflight = Compliance & { block: bigint; needsApproval: boolean }
 export type ReportKind = 'decisions' | 'refusals' | 'reviews' | 'list-changes' | 'privileged-actions' | 'payments-by-jurisdiction'
 export type ReportState = 'requested' | 'ready' | 'failed' | 'expired'
 export type ReportFile = { name: string; bytes: number; sha256: string; rows: number | null }
@@ -454,22 +451,22 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 export type InJson<T> = T extends bigint | Date ? string : T extends object ? { [Name in keyof T]: InJson<T[Name]> } : T
 /** Something that happened to one kind of object, and what is said of it. */
 type Told<Type extends string, Data, Object = Type extends `${infer Kind}.${string}` ? Kind : never> = {
-	/** The same wherever and however often the event is told: `evt_`, the object and the sequence. */
+	/** The same however often the event is told. */
 	id: string
-	/** Its place in the feed of the app: 1, 2, 3 … Whoever has seen all up to it goes on behind it. */
+	/** Its place in the feed of the app: 1, 2, 3 … */
 	position: bigint
 	appId: string
 	type: Type
-	/** Of the shape of `data`: a later one may have more in it, never less. */
+	/** Of the shape of `data`: a later one may have more. */
 	version: number
 	objectType: Object
 	objectId: string
-	/** The number of the event among those of its object: 1, 2, 3 … without a gap. */
+	/** Its number among those of its object: 1, 2, 3 … */
 	sequence: bigint
 	createdAt: Date
 	data: Data
 }
-export type ServiceEvent = 
+export type ServiceEvent =
 	| Told<`app.${'created' | 'updated'}`, { name: string; origins: string[] }>
 	| Told<'api_key.created', { name: string; prefix: string; scopes: string[] | null; expiresAt: string | null }>
 	| Told<'api_key.rotated', { prefix: string; replacement: string; expiresAt: string }>
@@ -538,10 +535,10 @@ export type ServiceEvent =
 		url: string
 		way: BuyingWay
 	}>
-	| Told<'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
+	| Told<'review.opened', ReviewFacts & { expiresAt: string }>
 	| Told<'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
-	| Told<`review.${'approved' | 'denied' | 'expired'}`, { decision: string; note: string | null; payment: string; requestedBy: string }>
-	| Told<'review.obsolete', { because: 'cancelled' | 'refused'; decision: string; payment: string; requestedBy: string }>
+	| Told<`review.${'approved' | 'denied' | 'expired'}`, ReviewFacts & { note: string | null }>
+	| Told<'review.obsolete', ReviewFacts & { because: 'cancelled' | 'refused' }>
 	| Told<'report.requested', { from: string; kinds: ReportKind[]; schedule: string | null; to: string }>
 	| Told<'report.finished', { files: Record<string, string>; key: string; signature: string }>
 	| Told<'report.failed', { failure: string }>
@@ -575,22 +572,19 @@ export type ServiceEvent =
 	}>
 	| Told<`payment.${PaymentState}` | `transaction.${'submitted' | 'dismissed'}`, InJson<Payment>, 'payment'>
 	| Told<`operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>, 'operation'>
-/** What an import changes; `hash` is of its entries, in hex. */
+type ReviewFacts = { decision: string; payment: string; requestedBy: string }
 type ImportFacts = { added: number; removed: number; changed: number; unchanged: number; hash: string; name: string; source: string }
-/** What can happen to an object, by the name of its event. The same names are the actions of the audit trail. */
+/** What can happen, and the actions of the audit trail. */
 export type EventType = ServiceEvent['type']
 /** The kinds of object that have a trail. */
 export type ObjectType = ServiceEvent['objectType']
-/**
- * A part of the feed. Whoever asks again with `nextCursor` goes on where this ended, now or at any later time: it is the last position that
- * was looked at, on the last page as well.
- */
+/** A part of the feed. Ask again with `nextCursor`, at any time, to go on where this ended. */
 export type EventPage = {
-	/** Events that were found; none is no sign of the end. */
+	/** None is no sign of the end. */
 	items: ServiceEvent[]
 	/** A position, in decimal. */
 	nextCursor: string
-	/** Whether there is more behind it already; otherwise ask again when something has happened. */
+	/** Whether there is more behind it already. */
 	hasMore: boolean
 }
 export type EndpointState = 'enabled' | 'disabled' | 'deleted'
@@ -624,7 +618,7 @@ export type Delivery = {
 }
 export type DeliveryAttempt = { number: number; url: string; startedAt: Date; milliseconds: number; status: number | null; failure: string | null; response: string | null }
 export type DeliveryLog = Delivery & { body: string; log: DeliveryAttempt[] }
-export type ErrorCode = 'INVALID_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SIGN_IN_FAILED' | 'ORIGIN_NOT_ALLOWED' | 'NEEDS_ANOTHER_PERSON' | 'REFUSED_BY_COMPLIANCE'
+export type ErrorCode ='INVALID_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SIGN_IN_FAILED' | 'ORIGIN_NOT_ALLOWED' | 'NEEDS_ANOTHER_PERSON' | 'REFUSED_BY_COMPLIANCE'
 	| 'PURCHASE_REFUSED' | 'INSUFFICIENT_BALANCE' | 'NOT_FOUND' | 'NO_SUCH_PROCEDURE' | 'PAYWALL_CLOSED' | 'NOT_CANCELLABLE' | 'NOT_SIGNABLE'
 	| 'ALREADY_PAID' | 'REVIEW_CLOSED' | 'REPORT_NOT_READY' | 'APPROVAL_CLOSED' | 'REQUEST_VOID' | 'NOTHING_TO_CHANGE' | 'LAST_OPERATOR' | 'API_KEY_ENDED'
 	| 'ENDPOINT_DELETED' | 'TOO_MANY_ENDPOINTS' | 'LIST_EXISTS' | 'ALREADY_REGISTERED' | 'ALREADY_LISTED' | 'IMPORT_CLOSED' | 'IMPORT_OUTDATED'
@@ -646,48 +640,7 @@ type ErrorShape = {
 		details: Record<string, unknown> | null
 	}
 }
-/** What becomes of an action that does not satisfy a rule. */
-export type Consequence = 'deny' | 'review'
-/** Whose attestations or payments a rule looks at. */
-export type Party = 'payer' | 'recipient'
-export type Rule = 
-	| { rule: 'allow-list'; list: string; parties: Party[]; otherwise: Consequence }
-	| { rule: 'kyc'; parties: Party[]; level: 1 | 2 | 3; maxAgeDays: number | null; otherwise: Consequence; unanswered: Consequence }
-	| { rule: 'jurisdiction'; parties: Party[]; allowed: string[] | null; blocked: string[]; otherwise: Consequence; unanswered: Consequence }
-	| { rule: 'threshold'; assetId: string; above: bigint; otherwise: Consequence }
-	| { rule: 'limit'; per: 'wallet' | 'app'; assetId: string; windowSeconds: number; count: number | null; sum: bigint | null; otherwise: Consequence }
-	| { rule: 'velocity'; count: number; windowSeconds: number; otherwise: Consequence }
-	| { rule: 'recipients'; allowed: Address[]; otherwise: Consequence }
-	| { rule: 'assets'; allowed: string[]; otherwise: Consequence }
-export type RuleName = Rule['rule']
-export type PolicyState = 'draft' | 'published' | 'retired'
-export type Policy = { id: string; version: number; state: PolicyState; rules: Rule[]; createdAt: Date; publishedAt: Date | null }
-export type Review = {
-	id: string
-	paymentId: string
-	decisionId: string
-	state: 'open' | 'approved' | 'denied' | 'expired' | 'obsolete'
-	requestedBy: string
-	assignedTo: string | null
-	decidedBy: string | null
-	note: string | null
-	createdAt: Date
-	expiresAt: Date
-	decidedAt: Date | null
-}
-export type CountedEntry = {
-	id: string
-	list: string
-	kind: ListKind
-	subject: string
-	reason: string
-	source: string
-	validFrom: Date | null
-	validUntil: Date | null
-	createdAt: Date
-	removedAt: Date | null
-	import: { id: string; hash: string } | null
-}
+export type CountedEntry = ListEntry & { import: { id: string; hash: string } | null }
 export type ExplainedCheck = Check & { asked: Rule | null; entries: CountedEntry[]; repeated: boolean | null }
 export type Explanation = {
 	decision: Decision
@@ -725,7 +678,7 @@ declare const access: {
 	list: Paged<Access, { walletId?: string; paywallId?: string }>
 }
 declare const apiKeys: {
-	/** Makes a key for an app's servers, for some scopes or (null) for all. */
+	/** Makes a key for an app's servers. */
 	create: Keyed<{ appId?: string; name: string; scopes?: Scope[] | null; expiresAt?: Date | null }, NewApiKey>
 	/** Replaces a key by a new one. */
 	rotate: Keyed<{ keyId: string; overlapSeconds?: number }, NewApiKey>
@@ -739,13 +692,13 @@ declare const approvals: {
 	get: Query<{ approvalId: string }, Approval>
 	/** Lists the approvals of an app. */
 	list: Paged<Approval, { appId?: string; state?: ApprovalState }>
-	/** Approves what somebody else asked for within the last 24 hours, and does it in the same moment. */
+	/** Approves what somebody else asked for within the last 24 hours. */
 	approve: Mutation<{ approvalId: string; note?: string | null }, Approval>
-	/** Refuses what somebody else asked for, and says why. */
+	/** Refuses what somebody else asked for. */
 	reject: Mutation<{ approvalId: string; note: string }, Approval>
 }
 declare const apps: {
-	/** Registers a client application, the tenant to which everything belongs, with its pages and its first operators. */
+	/** Registers a client application, the tenant to which everything belongs. */
 	create: Keyed<{ name: string; origins?: string[]; operators?: string[] }, App & { replayed: boolean }>
 	/** Changes an app's name, or the pages that may use it from a browser. */
 	update: Mutation<{ appId?: string; name?: string; origins?: string[] }, App>
@@ -753,13 +706,13 @@ declare const apps: {
 	mine: Query<void, App>
 }
 declare const assets: {
-	/** Makes a token on a configured chain payable. Symbol and decimals are read from its contract. */
+	/** Makes a token on a configured chain payable. */
 	register: Mutation<{ chainId: number; address: string }, Asset>
 	/** Lists the tokens that can be paid with. */
 	list: Paged<Asset>
 }
 declare const audit: {
-	/** Reads the audit trail of one object, oldest leaf first, with the bytes that every hash is of. */
+	/** Reads the audit trail of one object. */
 	trail: Paged<AuditLeaf, { objectId: string }>
 	/** Finds records of the app by object, actor, action and time. */
 	search: Paged<AuditRecord, { objectId?: string; actor?: string; action?: string; from?: Date; to?: Date }>
@@ -791,7 +744,7 @@ declare const compliance: {
 declare const decisions: {
 	/** Returns a compliance decision with every check that led to it. */
 	get: Query<{ decisionId: string }, Decision>
-	/** Explains a decision with all that it was made on, whether it would be made again, and the record that proves it. */
+	/** Explains a decision with all that it was made on. */
 	explain: Query<{ decisionId: string }, Explanation>
 	/** Lists compliance decisions. */
 	list: Paged<Decision, { outcome?: "allow" | "deny" | "review" }>
@@ -799,47 +752,34 @@ declare const decisions: {
 declare const deliveries: {
 	/** Lists what went and is to go to an endpoint, or what was told of an object. */
 	list: Paged<Delivery, { endpointId?: string; state?: DeliveryState; objectId?: string }>
-	/** A delivery with what is sent, and every try with its answer. */
+	/** A delivery with what is sent. */
 	get: Query<{ deliveryId: string }, DeliveryLog>
 	/** Sends again, under the same id and with the same body. */
 	resend: Keyed<{ deliveryId?: string; objectId?: string; endpointId?: string; from?: Date; to?: Date; state?: "delivered" | "failed" }, { resent: number }>
 }
 declare const eerc: {
 	/** Tells what an operation would meet now. */
-	preflight: Query<{
-		tokenId: string
-		walletId?: string
-		action: 
-			| { to: string; amount: bigint; type: "transfer" }
-			| { to: string; amount: bigint; type: "mint" }
-			| { from: string; amount: bigint; type: "burn" }
-			| { holder: string; frozen: bigint; type: "freeze" }
-			| { from: string; to: string; amount: bigint; type: "forced-transfer" }
-			| { type: "pause" }
-			| { type: "unpause" }
-			| { holder: string; identity?: { contract: string; country: number }; type: "allow" }
-			| { holder: string; type: "disallow" }
-	}, EercPreflight>
+	preflight: Query<{ tokenId: string; walletId?: string; action: { to: string; amount: bigint; type: "transfer" } | Given<IssuerAction> }, EercPreflight>
 	/** Moves tokens from one of the caller's wallets. */
 	transfer: Keyed<{ to: string; amount: bigint; tokenId: string; walletId: string }, AcceptedOperation>
 	/** Makes new tokens in a holder's account. */
-	mint: Keyed<{ to: string; amount: bigint; tokenId: string; reason: string }, AcceptedOperation>
+	mint: Operated<{ to: string; amount: bigint }>
 	/** Destroys tokens in a holder's account. */
-	burn: Keyed<{ from: string; amount: bigint; tokenId: string; reason: string }, AcceptedOperation>
-	/** Freezes so much of a holder's balance, whatever is frozen now. */
-	freeze: Keyed<{ holder: string; frozen: bigint; tokenId: string; reason: string }, AcceptedOperation>
+	burn: Operated<{ from: string; amount: bigint }>
+	/** Freezes so much of a holder's balance. */
+	freeze: Operated<{ holder: string; frozen: bigint }>
 	/** Unfreezes all of a holder's balance. */
-	unfreeze: Keyed<{ tokenId: string; reason: string; holder: string }, AcceptedOperation>
-	/** Moves a holder's tokens without their leave, frozen ones as well. */
-	forcedTransfer: Keyed<{ from: string; to: string; amount: bigint; tokenId: string; reason: string }, AcceptedOperation>
+	unfreeze: Operated<{ holder: string }>
+	/** Moves a holder's tokens without their leave. */
+	forcedTransfer: Operated<{ from: string; to: string; amount: bigint }>
 	/** Stops all transfers. */
-	pause: Keyed<{ tokenId: string; reason: string }, AcceptedOperation>
+	pause: Operated
 	/** Lets transfers go on. */
-	unpause: Keyed<{ tokenId: string; reason: string }, AcceptedOperation>
+	unpause: Operated
 	/** Lets somebody hold the token. */
-	allow: Keyed<{ holder: string; identity?: { contract: string; country: number }; tokenId: string; reason: string }, AcceptedOperation>
+	allow: Operated<{ holder: string; identity?: { contract: string; country: number } }>
 	/** Lets somebody no longer hold the token. */
-	disallow: Keyed<{ holder: string; tokenId: string; reason: string }, AcceptedOperation>
+	disallow: Operated<{ holder: string }>
 	/** Returns one operation by its id. */
 	get: Query<{ operationId: string }, EercOperation>
 	/** Lists the operations on tokens that the caller may see. */
@@ -848,19 +788,19 @@ declare const eerc: {
 	cancel: Mutation<{ operationId: string }, EercOperation>
 }
 declare const endpoints: {
-	/** Makes an endpoint, which is told by signed webhooks of what happens from now on. */
+	/** Makes an endpoint. */
 	create: Keyed<{ appId?: string; url: string; types?: string[]; description?: string }, EndpointWithSecret>
 	/** Changes where an endpoint is, what it is told of and what it is for. */
 	update: Mutation<{ endpointId: string; url?: string; types?: string[]; description?: string }, Endpoint>
-	/** Tells a disabled endpoint of everything that it has missed, and of what happens from now on. */
+	/** Tells a disabled endpoint of everything that it has missed. */
 	enable: Mutation<{ endpointId: string }, Endpoint>
 	/** Tells an endpoint of nothing until it is enabled again. */
 	disable: Mutation<{ endpointId: string }, Endpoint>
 	/** Ends an endpoint and its secrets for good. */
 	delete: Mutation<{ endpointId: string }, Endpoint>
-	/** Gives an endpoint a new secret, shown in this answer alone. */
+	/** Gives an endpoint a new secret. */
 	rotateSecret: Keyed<{ endpointId: string }, EndpointWithSecret>
-	/** Sends an endpoint the event `endpoint.pinged`, whatever it is told of otherwise. */
+	/** Sends an endpoint the event `endpoint.pinged`. */
 	ping: Keyed<{ endpointId: string }, { eventId: string }>
 	/** An endpoint. */
 	get: Query<{ endpointId: string }, Endpoint>
@@ -870,14 +810,10 @@ declare const endpoints: {
 declare const events$1: {
 	/** Returns one event by its id. */
 	get: Query<{ eventId: string }, ServiceEvent>
-	/**
-	 * Lists what happened in the app, in the order of its feed. Whoever keeps `nextCursor` and asks again goes on where they were, and misses
-	 * nothing.
-	 */
+	/** Lists what happened in the app, in the order of its feed. Whoever asks again with `nextCursor` misses nothing. */
 	list: Query<{
 		types?: string[]
-		objectType?: "api_key" | "app" | "approval" | "asset" | "buying_policy" | "decision" | "endpoint" | "hold" | "inbox_webhook" | "list" | "list_entry" | "operation"
-			| "payment" | "paywall" | "policy" | "purchase" | "report" | "review" | "session" | "token" | "user" | "wallet"
+		objectType?: ObjectType
 		objectId?: string
 		from?: Date
 		to?: Date
@@ -887,7 +823,7 @@ declare const events$1: {
 	}, EventPage>
 	/**
 	 * Tells what happens as it happens, in the order of the feed and each event once: all behind `lastEventId`, the position of the last
-	 * event seen; without it, from now on. Whoever reconnects goes on behind what they have.
+	 * event seen; without it, from now on.
 	 */
 	on: TRPCSubscriptionProcedure<{
 		input: { lastEventId?: string; types?: string[]; objectId?: string } | undefined
@@ -905,11 +841,11 @@ declare const holds: {
 	list: Paged<Hold, { standing?: boolean }>
 }
 declare const inbox: {
-	/** Lists webhooks that came in, newest first, without their bodies. */
+	/** Lists webhooks that came in. */
 	list: Paged<InboxWebhook, { source?: string; state?: InboxState; type?: string; from?: Date; to?: Date }>
 	/** Reads one with its body. */
 	get: Query<{ webhookId: string }, InboxWebhookBody>
-	/** Has one that is dead or rejected looked into again, from the first try on. */
+	/** Has one that is dead or rejected looked into again. */
 	retry: Mutation<{ webhookId: string }, InboxWebhook>
 }
 declare const lists: {
@@ -935,12 +871,12 @@ declare const lists: {
 	entries: Paged<ListEntry, { list?: string; subject?: string; removed?: boolean }>
 	/** Lists who was on a list at a time, by subject. */
 	at: Paged<ListEntry, { list: string; at: Date; subject?: string }>
-	/** Stages up to 500 entries as everything that is to be on a list, and answers with what would change. */
+	/** Stages up to 500 entries as everything that is to be on a list. */
 	import: Keyed<{
 		list: string
 		source?: string
 		entries: { validFrom?: Date | null; validUntil?: Date | null; subject: string; reason: string; source?: string }[]
-	}, ListImport & { samples: { added: ListSample[]; removed: ListSample[]; changed: ListSample[]; unchanged: ListSample[] } } & { replayed: boolean }>
+	}, ListPreview & { replayed: boolean }>
 	/** Lists imports. */
 	imports: Paged<ListImport, { list?: string; state?: ListImportState }>
 	/** Returns an import with the first entries that it adds, removes, changes and leaves. */
@@ -983,17 +919,7 @@ declare const paywalls: {
 }
 declare const policies: {
 	/** Writes the next version of the app's policy, as a draft. */
-	draft: Keyed<{
-		rules: ({ rule: "allow-list"; list: string; parties: Party[]; otherwise: Consequence } | { rule: "kyc"; parties: Party[]; level: 1 | 2 | 3; maxAgeDays: number | null; otherwise: Consequence; unanswered: Consequence } | { rule: "jurisdiction"; parties: Party[]; allowed: string[] | null; blocked: string[]; otherwise: Consequence; unanswered: Consequence } | { rule: "threshold"; assetId: string; above: bigint; otherwise: Consequence } | {
-			rule: "limit"
-			per: "app" | "wallet"
-			assetId: string
-			windowSeconds: number
-			count: number | null
-			sum: bigint | null
-			otherwise: Consequence
-		} | { rule: "velocity"; count: number; windowSeconds: number; otherwise: Consequence } | { rule: "recipients"; allowed: string[]; otherwise: Consequence } | { rule: "assets"; allowed: string[]; otherwise: Consequence })[]
-	}, Policy & { replayed: boolean }>
+	draft: Keyed<{ rules: Given<Rule>[] }, Policy & { replayed: boolean }>
 	/** Asks that a draft be put in force. */
 	publish: Keyed<{ policyId: string; reason: string }, RequestedApproval>
 	/** Returns one version of the policy by its id. */
@@ -1002,31 +928,23 @@ declare const policies: {
 	list: Paged<Policy, { state?: PolicyState }>
 }
 declare const purchases: {
-	/** Tells what a call of a paid API costs now, and what the app's terms say to that. */
+	/** Tells what a call of a paid API costs now. */
 	quote: Mutation<{ url: string; method?: HttpMethod; headers?: Record<string, string>; body?: string | null; way?: BuyingWay; maxPrice?: bigint }, PurchaseQuote>
-	/** Calls a paid API and pays for it, within the app's terms. */
+	/** Calls a paid API and pays for it. */
 	create: Keyed<{ url: string; method?: HttpMethod; headers?: Record<string, string>; body?: string | null; way?: BuyingWay; maxPrice: bigint }, CreatedPurchase>
-	/** Returns one purchase by its id, with what was answered. */
+	/** Returns one purchase by its id. */
 	get: Query<{ purchaseId: string }, BoughtPurchase>
 	/** Lists the app's purchases. */
 	list: Paged<Purchase, { state?: PurchaseState }>
-	/** Sets what the app may buy, and for how much. */
-	setPolicy: Keyed<{
-		terms: {
-			sellers: { host: string; payees: string[] }[]
-			assets: { assetId: string; perCall: bigint; perApp: bigint; perPrincipal: bigint }[]
-			ways: BuyingWay[]
-			windowSeconds: number
-		}
-		reason: string
-	}, BuyingTerms & { id: string; version: number; state: PolicyState; approvalId: string | null; createdAt: Date; publishedAt: Date | null } & { replayed: boolean }>
+	/** Sets what the app may buy. */
+	setPolicy: Keyed<{ terms: Given<BuyingTerms>; reason: string }, BuyingPolicy & { replayed: boolean }>
 	/** Lists the versions of what the app may buy. */
 	policies: Paged<BuyingPolicy, { state?: PolicyState }>
 }
 declare const reports: {
 	/** Asks for a report of what happened from one moment to before another. */
 	create: Keyed<{ kinds?: ReportKind[]; from: Date; to: Date }, RequestedReport>
-	/** Returns one report by its id, with the names of its files when it is ready. */
+	/** Returns one report by its id. */
 	get: Query<{ reportId: string }, Report>
 	/** Lists reports. */
 	list: Paged<Report, { state?: ReportState }>
@@ -1038,13 +956,13 @@ declare const reviews: {
 	get: Query<{ reviewId: string }, Review>
 	/** Lists reviews. */
 	list: Paged<Review, { state?: "approved" | "denied" | "expired" | "obsolete" | "open"; mine?: boolean }>
-	/** Takes a review on yourself, with a note for others. */
+	/** Takes a review on yourself. */
 	assign: Mutation<{ reviewId: string; take?: boolean; note?: string }, Review>
 	/** Decides on a held payment. */
 	decide: Mutation<{ reviewId: string; verdict: "approved" | "denied"; note: string }, Review>
 }
 declare const tokens: {
-	/** Registers a permissioned or encrypted token as what its contract shows it to be, with the key here that acts for its issuer. */
+	/** Registers a permissioned or encrypted token as what its contract shows it to be. */
 	register: Keyed<{ chainId: number; address: string; standard?: TokenStandard | null; agent?: string | null }, RegisteredToken>
 	/** Returns one token by its id. */
 	get: Query<{ tokenId: string }, EercToken>
@@ -1056,7 +974,7 @@ declare const users: {
 	list: Paged<User, { appId?: string; address?: string; role?: GrantedRole }>
 	/** Returns one person of an app by their id. */
 	get: Query<{ appId?: string; userId: string }, User>
-	/** Ends every session of a person at once, when a device of theirs is lost. */
+	/** Ends every session of a person at once. */
 	signOut: Mutation<{ appId?: string; userId: string }, { ended: number }>
 	/** Asks that a person get a role. */
 	grantRole: Keyed<{ appId?: string; userId: string; role: GrantedRole; reason: string }, RequestedApproval>
@@ -1091,7 +1009,7 @@ interface Listing<Input, Item> { query(input: Input, options?: { signal?: AbortS
 interface PageOf<Item> {
 	items: Item[]
 	nextCursor: string | null
-	/** Of lists whose cursor goes on for ever: whether there is anything behind it now. */
+	/** Where the cursor goes on for ever: whether there is more now. */
 	hasMore?: boolean
 }
 /**
@@ -1110,21 +1028,18 @@ export interface ClientOptions {
 	url: string
 	/** A key of your app: `psk_…`. It belongs on a server, never in a browser. */
 	apiKey?: string
-	/**
-	 * Gives a token made with `auth.token`, for pages of other sites. Asked for with each call, so keep it while it lasts; and once more, with
-	 * the one that was refused.
-	 */
+	/** Gives a token made with `auth.token`, for pages of other sites: at each call, so keep it; and anew for one that was refused. */
 	token?: (refused?: string) => string | Promise<string>
-	/** Milliseconds after which a try without an answer is given up; 30 000 by default. What it asked for may have happened. */
+	/** Milliseconds until a try without an answer is given up, 30 000 by default; what it asked for may have happened. */
 	timeout?: number
-	/** How often a call is repeated that may succeed later and is safe to repeat; 2 by default. */
+	/** How often a call is repeated that is safe to repeat; 2 by default. */
 	retries?: number
-	/** Sends requests in place of the global `fetch`: to add a cookie on a server, say. */
+	/** Sends requests in place of the global `fetch`. */
 	fetch?: typeof fetch
 }
 /**
- * Connects to the service, when the first call is made; calls made together travel together. They are made in the name of the API key or
- * token, or without either, in a browser, of whoever signed in there (see `signIn`).
+ * Connects to the service at the first call. Calls are made in the name of the API key or token or, without either, of whoever signed in
+ * in this browser (see `signIn`).
  *
  * Queries, and mutations with an `idempotencyKey`, are repeated when their answer is lost or they may succeed later; no other mutation
  * is sent twice. What fails throws a `ProviderServiceError`; an aborted call, the reason of its signal.
@@ -1141,7 +1056,7 @@ export interface BuyOptions {
 	body?: string | null
 	/** By default the first that the app's terms allow. */
 	way?: BuyingWay
-	/** The most that it may cost with everything, in base units of whatever asset the seller takes. */
+	/** The most that it may cost with everything, in base units of the asset. */
 	maxPrice: bigint
 	/** One per intention to buy, kept across retries. Made here if you give none. */
 	idempotencyKey?: string
@@ -1149,11 +1064,9 @@ export interface BuyOptions {
 	signal?: AbortSignal
 }
 /**
- * Buys one call of a paid API and resolves when it is known what became of it. A call whose answer is lost is repeated with the same
- * idempotency key, so that it never pays twice.
+ * Buys one call of a paid API and resolves when it is known what became of it. However often it is repeated, one key pays once.
  *
- * Look at `state`: of a `completed` one `answer` is what the API said; of others, and of one whose answer was lost, `problem` says why there is
- * none.
+ * Of a `completed` one `answer` is what the API said; where there is none, `problem` says why.
  *
  * @throws ProviderServiceError: what the service refused, such as `PURCHASE_REFUSED` with `details.checks`
  *
@@ -1164,36 +1077,34 @@ export interface BuyOptions {
 export declare function buy(client: Client, options: BuyOptions): Promise<CreatedPurchase>
 /** What can go wrong on this side, beside what the service answers. */
 export type ClientErrorCode =
-/** No answer came, or one that is not the service's. What was asked for may have happened. */
-
-	| /** No answer came, or one that is not the service's. What was asked for may have happened. */
-	'UNREACHABLE'
-	| /** The payment ended otherwise than settled, or needs an operator: see `payment` and `details`. */
-	'PAYMENT_NOT_SETTLED'
-	| /** The webhook is not believed; `details.reason` is a `WebhookRefusal`. */
-	'WEBHOOK_REFUSED'
-	| /** The person said no in their wallet. The same key tries the same payment again. */
-	'WALLET_REJECTED'
-	| /** The wallet is on another chain and would not change. As before. */
-	'WRONG_CHAIN'
-	| /** The wallet failed, or is not the payment's; its error is the `cause`. */
-	'WALLET_FAILED'
-/** Every code that an error of this package can have: a `switch` over it can end in `never`. */
+	/** No answer came, or one that is not the service's. What was asked for may have happened. */
+	| 'UNREACHABLE'
+	/** The payment ended otherwise than settled, or needs an operator: see `payment` and `details`. */
+	| 'PAYMENT_NOT_SETTLED'
+	/** The webhook is not believed; `details.reason` is a `WebhookRefusal`. */
+	| 'WEBHOOK_REFUSED'
+	/** The person said no in their wallet. The same key tries the same payment again. */
+	| 'WALLET_REJECTED'
+	/** The wallet is on another chain and would not change. As before. */
+	| 'WRONG_CHAIN'
+	/** The wallet failed, or is not the payment's; its error is the `cause`. */
+	| 'WALLET_FAILED'
+/** Every code of this package's errors: a `switch` over it can end in `never`. */
 export type ProviderErrorCode = ErrorCode | ClientErrorCode
-/** What is with an error, where its code says so. Amounts are base units, in decimal. */
+/** What comes with errors of these codes. Amounts are base units, in decimal. */
 export interface ErrorDetails {
 	REFUSED_BY_COMPLIANCE: InJson<Refusal>
 	INSUFFICIENT_BALANCE: { balance: string; price: string; assetId: string; wallet: string }
 	RATE_LIMITED: { retryAfterSeconds: number }
 	PAYMENT_NOT_SETTLED: { paymentId: string; state: Payment['state']; reason: string }
 }
-/** An error of one of these codes, with what such errors come with. */
+/** An error of one of these codes. */
 export type ProviderErrorOf<Code extends ProviderErrorCode> = ProviderServiceError & {
 	readonly code: Code
 	readonly details: Code extends keyof ErrorDetails ? ErrorDetails[Code] : unknown
 	readonly payment: Code extends 'PAYMENT_NOT_SETTLED' ? Payment : unknown
 }
-/** What an error is made of; what each means is with `ProviderServiceError`. */
+/** See `ProviderServiceError`. */
 export interface ProviderServiceErrorDetails {
 	code: ProviderErrorCode
 	retryable: boolean
@@ -1203,8 +1114,7 @@ export interface ProviderServiceErrorDetails {
 	details?: Record<string, unknown> | null
 }
 /**
- * The one error of this package: a refused call, an unreachable service, a payment that did not settle, a wallet that would not, or a
- * webhook that is not believed. Its `message` is a sentence for people.
+ * The one error of this package, whatever its code. Its `message` is a sentence for people.
  */
 export declare class ProviderServiceError extends Error {
 	readonly name = "ProviderServiceError"
@@ -1227,8 +1137,7 @@ export declare class ProviderServiceError extends Error {
 	})
 }
 /**
- * Whether something thrown is an error of this package, and has one of these codes if you name any. With a code, `details` is what
- * that code comes with.
+ * Whether something thrown is an error of this package and, if you name codes, has one of them, with its `details`.
  *
  * @example
  * try {
@@ -1242,29 +1151,27 @@ export declare class ProviderServiceError extends Error {
 export declare function isProviderError(error: unknown): error is ProviderServiceError
 export declare function isProviderError<Code extends ProviderErrorCode>(error: unknown, ...codes: Code[]): error is ProviderErrorOf<Code>
 /**
- * Whatever was thrown, as a `ProviderServiceError`. Calls of a client throw nothing else, but for the reason of a signal; this is for what
- * else a `catch` may meet.
+ * Whatever was thrown, as a `ProviderServiceError`. Calls of a client throw nothing else, but for the reason of a signal.
  *
  * @example
  * const { code, requestId } = errorOf(new TypeError('fetch failed')) // 'UNREACHABLE', null
  */
 export declare function errorOf(error: unknown): ProviderServiceError
 export interface EventsOptions {
-	/** The position of the last event that you have dealt with; 0 is before the first. Without it, from now on. */
+	/** The position of the last event that you dealt with; 0 is before the first. Without it, from now on. */
 	from?: bigint | string
-	/** Only events of these types: `payment.settled`, `payment.*`, `*.attention`. */
+	/** Only these types: `payment.settled`, `payment.*`, `*.attention`. */
 	types?: (ServiceEvent['type'] | '*' | `${string}.*` | `*.${string}`)[]
 	/** Only events about this object. */
 	objectId?: string
 	/** Ends the iteration with its reason. */
 	signal?: AbortSignal
-	/** Milliseconds without a sign of the stream after which events are asked for instead; 10 000 by default. */
+	/** Milliseconds of a silent stream until events are asked for instead; 10 000 by default. */
 	patience?: number
 }
 /**
  * What happens in the app, as it happens: each event once, in the order of the feed, whatever breaks on the way. Keep the `position`
- * of the last event that you dealt with, and another process goes on behind it. Where streams are held back, events are asked for
- * every second.
+ * of the last event that you dealt with, and another process goes on behind it.
  *
  * @throws ProviderServiceError for what no repetition helps against; the reason of `signal`
  *
@@ -1272,7 +1179,7 @@ export interface EventsOptions {
  * for await (const event of events(client, { types: ['payment.*'] })) if (event.type === 'payment.settled') console.log(event.data.id)
  */
 export declare function events(client: Client, options?: EventsOptions): AsyncGenerator<ServiceEvent, void>
-/** Where text is kept by name: a browser's `localStorage`, or anything like it, which may take its time. */
+/** Where text is kept by name: `localStorage`, or anything like it. */
 export interface IntentionStorage {
 	getItem(name: string): string | null | Promise<string | null>
 	setItem(name: string, text: string): void | Promise<void>
@@ -1280,16 +1187,16 @@ export interface IntentionStorage {
 }
 /** One idempotency key for each thing that somebody is about to do. */
 export interface Intentions {
-	/** The key of the intention of this name: the same after a reload and in every tab, until it has ended. */
+	/** The key of this intention: the same after a reload and in every tab, until it has ended. */
 	keyOf(name: string): Promise<string>
-	/** The key of the intention of this name, if there is one that has not ended. */
+	/** The same, if there is one already. */
 	find(name: string): Promise<string | null>
-	/** Ends the intention, if it is still that of this key: the next of the name has a new one. */
+	/** Ends the intention, if it is still that of this key. */
 	end(name: string, key: string): Promise<void>
 }
 /**
- * Keeps one idempotency key for each named intention, over reloads and in all tabs, until it ended: a second click, a second tab or a
- * reload in the middle finds the first payment. In `localStorage`, or where you say.
+ * Keeps one idempotency key for each named intention until it ended: a second click, a second tab or a reload in the middle finds the
+ * first payment. In `localStorage`, or where you say.
  *
  * @example
  * const buying = intentions()
@@ -1304,10 +1211,10 @@ export interface Intentions {
  * await buying.end(name, idempotencyKey)
  */
 export declare function intentions(storage?: IntentionStorage): Intentions
-/** A wallet of the caller's own, which pays from its address when its owner agrees. */
+/** A wallet of the caller's own, which pays when its owner agrees. */
 export interface WalletSender {
 	address: Address
-	/** Has the owner agree to exactly these calls on that chain, sends them, and resolves with the hash of the transaction. */
+	/** Has the owner agree to exactly these calls, sends them, and resolves with the hash of the transaction. */
 	sendCalls(calls: WalletCalls): Promise<Hash>
 }
 export interface PayOptions {
@@ -1316,8 +1223,8 @@ export interface PayOptions {
 	/** Signs and sends, where the wallet is the caller's own (`external`). */
 	wallet?: WalletSender
 	/**
-	 * One per intention to pay. Give your own (an order number) when it must outlive this process. By default it is kept in `storage` until
-	 * the payment has ended where there is a `wallet`, and made anew for each call where there is none.
+	 * One per intention to pay; give your own, such as an order number, when it must outlive this process. By default, with a `wallet`, it is
+	 * kept in `storage` until the payment has ended; else made for each call.
 	 */
 	idempotencyKey?: string
 	/** Gives up waiting, not paying: the payment goes on, and the same key finds it again. */
@@ -1330,11 +1237,9 @@ export interface PayOptions {
 /** A settled payment: the chain shows it. */
 export type SettledPayment = Payment & { state: 'settled'; transactionHash: Hash; replayed: boolean }
 /**
- * Pays a paywall and resolves when the payment is settled on the chain. A call whose answer is lost is repeated with the same
- * idempotency key, so that it never pays twice.
+ * Pays a paywall and resolves when the payment is settled on the chain. However often it is repeated, one key pays once.
  *
- * With `wallet`, the caller's own, its owner is asked to agree to the very calls that the service hands out: by one tab at a time, and not
- * again once they were sent, after a reload either.
+ * With `wallet`, the caller's own, its owner is asked to agree to the calls: by one tab at a time, and not again once they were sent.
  *
  * @throws ProviderServiceError: what the service refused; `WALLET_REJECTED`, `WRONG_CHAIN` or `WALLET_FAILED`, after which the same key
  *   tries again; or `PAYMENT_NOT_SETTLED` with the payment, when it ended otherwise or needs an operator
@@ -1385,6 +1290,10 @@ type Query<Input, Output> = TRPCQueryProcedure<Of<Input, Output>>
 type Mutation<Input, Output> = TRPCMutationProcedure<Of<Input, Output>>
 /** Does once what is asked for with one key, however often it is asked for. */
 type Keyed<Input, Output> = Mutation<Input & { idempotencyKey: string }, Output>
+/** What a token's issuer has done with it, and why. */
+type Operated<Input = object> = Keyed<Input & { tokenId: string; reason: string }, AcceptedOperation>
+/** What may be given for it: addresses need no checksum. */
+type Given<T> = T extends Address ? string : T extends bigint | Date ? T : T extends object ? { [Name in keyof T]: Given<T[Name]> } : T
 /** Pages of at most `limit` (1 to 100, 20 by default), newest first where nothing else is said; `all` turns them. */
 type Paged<Item, Filter = object> = Query<{ cursor?: string | null; limit?: number } & Filter, Page<Item>>
 export {}

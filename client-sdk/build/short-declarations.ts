@@ -42,10 +42,10 @@ function* within(node: ts.Node): Generator<ts.Node> {
 }
 
 /** Nouns of which every word is kept; the procedures of others, which offices use and apps hardly, say what they do in a few words. */
-const ofApps = /^(access|apps|assets|auth|compliance|events(\$\d)?|payments|paywalls|wallets)$/
+const ofApps = /^(access|auth|compliance|events(\$\d)?|payments|paywalls|wallets)$/
 /** What offices see: what it is and each member means is in the reference. */
 const ofOffices =
-  /^(ApiKey|Approval|Audit|Caller|Checkpoint|CountedEntry|Decision$|ErrorShape|Deliver|Eerc|Endpoint|Expla|Held|Hold|Inbox|List|Operation|NewApiKey|Policy|Registered|Report|Requested|Review|Role|Rule|ServiceEvent|Session|Token(Action|Standard))/
+  /^(ApiKey|Approval|Audit|AcceptedOperation|Buying(Policy|Publication|Terms)|Caller|Checkpoint|Consequence|CountedEntry|Decision$|ErrorShape|Deliver|Eerc|Endpoint|Expla|Held|Hold|ImportFacts|Inbox|IssuerAction|List|Operation|NewApiKey|Party|Policy|Registered|Report|Requested|Review|Role|Rule|ServiceEvent|Session|Token(Action|Standard))/
 
 function briefOffices(code: string): string {
   const edits: Edit[] = []
@@ -74,7 +74,8 @@ const comment = /\/\*\*([\s\S]*?)\*\//g
 
 function fewWords(_: string, words: string): string {
   const text = words.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()
-  return `/** ${text.replace(/[.:;] .*|\.$/, '')}. */`
+  const clause = /, (?:and|for|frozen|from|newest|oldest|shown|whatever|when|whether|which|with|within|without) .*$/
+  return `/** ${text.replace(/[.:;] .*|\.$/, '').replace(clause, '')}. */`
 }
 
 /** `import("@trpc/server")` in the middle of a type stands for a name that is imported anyway. */
@@ -118,7 +119,7 @@ function plainUnions(code: string): string {
     const constant = constants.get(name ?? '')
     if (!constant) continue
     edits.push({ from: constant.getFullStart(), to: constant.end, text: '' })
-    edits.push({ from: statement.type.getStart(), to: statement.type.end, text: wordsOf(constant).join(' | ') })
+    edits.push({ from: statement.type.getStart(), to: statement.type.end, text: unionOf(wordsOf(constant)) })
   }
   return edited(code, edits)
 }
@@ -126,28 +127,39 @@ function plainUnions(code: string): string {
 function wordsOf(constant: ts.VariableStatement): string[] {
   let { type } = constant.declarationList.declarations[0]!
   if (type && ts.isTypeOperatorNode(type)) ({ type } = type)
-  if (type && ts.isTupleTypeNode(type)) return type.elements.map((element) => `'${unquoted(element.getText())}'`)
-  if (type && ts.isTypeLiteralNode(type)) return type.members.map((member) => `'${member.name!.getText()}'`)
+  if (type && ts.isTupleTypeNode(type)) return type.elements.map((element) => unquoted(element.getText()))
+  if (type && ts.isTypeLiteralNode(type)) return type.members.map((member) => member.name!.getText())
   throw new Error(`No words are known of ${constant.getText().slice(0, 80)}`)
 }
+
+/** Words as a union; of `payments:read` and the like, nouns of which the same is done are named together. */
+function unionOf(words: string[]): string {
+  const quoted = (some: string[]) => some.map((word) => `'${word}'`).join(' | ')
+  if (!words.every((word) => word.includes(':'))) return quoted(words)
+  const verbs = Map.groupBy(words, (word) => word.split(':')[0]!)
+  const nouns = Map.groupBy(verbs.keys(), (noun) => quoted(verbs.get(noun)!.map((word) => word.slice(noun.length + 1))))
+  return [...nouns].map(([verb, some]) => `\`${templateOf(quoted(some))}:${templateOf(verb)}\``).join(' | ')
+}
+
+/** A union in the middle of a word. */
+const templateOf = (union: string) => (union.includes('|') ? `\${${union}}` : unquoted(union))
 
 const unquoted = (literal: string) => literal.slice(1, -1)
 
 /** A union of words that has a name is called by it. */
 function namedUnions(code: string): string {
-  const source = parsed(code)
-  const keyOf = (type: ts.TypeNode) =>
-    ts.isUnionTypeNode(type) && type.types.every((word) => /^["'][^"']*["']$/.test(word.getText()))
-      ? type.types
-          .map((word) => unquoted(word.getText()))
-          .toSorted()
-          .join()
-      : null
+  const { source, checker } = checked(code)
   const names = new Map<string, { name: string; type: ts.TypeNode }>()
   for (const statement of source.statements) {
     if (!ts.isTypeAliasDeclaration(statement)) continue
-    const key = keyOf(statement.type)
-    if (key !== null) names.set(key, { name: statement.name.text, type: statement.type })
+    const type = checker.getTypeAtLocation(statement.name)
+    if (type.isUnion() && type.types.every((word) => word.isStringLiteral())) {
+      const key = type.types
+        .map(({ value }) => value)
+        .toSorted()
+        .join()
+      if (!names.has(key)) names.set(key, { name: statement.name.text, type: statement.type })
+    }
   }
   const edits: Edit[] = []
   for (const node of within(source)) {
@@ -171,6 +183,97 @@ function namedUnions(code: string): string {
   return edited(code, edits)
 }
 
+/** The declarations with what the compiler makes of them. */
+function checked(code: string): { source: ts.SourceFile; checker: ts.TypeChecker } {
+  const source = parsed(code)
+  const program = ts.createProgram(
+    [source.fileName],
+    { noLib: true, types: [] },
+    {
+      ...ts.createCompilerHost({}),
+      getSourceFile: (name) => (name === source.fileName ? source : undefined),
+      fileExists: (name) => name === source.fileName,
+    },
+  )
+  return { source, checker: program.getTypeChecker() }
+}
+
+/** An object, or a union or intersection of some, that has a name is called by it: in inputs, by what may be given for it. */
+function namedObjects(code: string): string {
+  const source = parsed(code)
+  const names = new Map<string, { name: string; type: ts.TypeNode }>()
+  for (const statement of source.statements) {
+    if (!ts.isTypeAliasDeclaration(statement) || statement.typeParameters) continue
+    const { type } = statement
+    if (!isComposed(type)) continue
+    const name = statement.name.text
+    names.set(shapeOf(type), { name, type })
+    const given = shapeOf(type, 'string')
+    if (!names.has(given)) names.set(given, { name: `Given<${name}>`, type })
+  }
+  const edits: Edit[] = []
+  const visit = (node: ts.Node): void => {
+    const known = ts.isTypeNode(node) && isComposed(node) ? names.get(shapeOf(node)) : undefined
+    if (known && known.type !== node) {
+      const wrapped = ts.isParenthesizedTypeNode(node.parent) ? node.parent : node
+      edits.push({ from: wrapped.getStart(), to: wrapped.end, text: known.name })
+    } else if (ts.isIntersectionTypeNode(node)) edits.push(...partOf(node, names))
+    else if (ts.isUnionTypeNode(node) && isComposed(node)) edits.push(...lastOf(node, names))
+    else node.forEachChild(visit)
+  }
+  for (const statement of source.statements) if (ts.isVariableStatement(statement)) visit(statement)
+  return edited(code, edits)
+}
+
+/** `A & { … } & B` by the name of as many of its first parts as have one together. */
+function partOf({ types }: ts.IntersectionTypeNode, names: Map<string, { name: string }>): Edit[] {
+  const shapes = types.map((type) => shapeOf(type))
+  for (let count = types.length - 1; count > 1; count--) {
+    const known = names.get(shapes.slice(0, count).toSorted().join('&'))
+    if (known) return [{ from: types[0]!.getStart(), to: types[count - 1]!.end, text: known.name }]
+  }
+  return []
+}
+
+/** `{ … } | A | B` by the name of its last parts. */
+function lastOf({ types }: ts.UnionTypeNode, names: Map<string, { name: string }>): Edit[] {
+  for (let begin = 1; begin < types.length - 1; begin++) {
+    const rest = types.slice(begin)
+    const known = names.get(
+      rest
+        .map((type) => shapeOf(type))
+        .toSorted()
+        .join('|'),
+    )
+    if (known) return [{ from: rest[0]!.getStart(), to: rest.at(-1)!.end, text: known.name }]
+  }
+  return []
+}
+
+const isComposed = (type: ts.TypeNode) =>
+  (ts.isTypeLiteralNode(type) && type.members.length > 1) ||
+  ts.isIntersectionTypeNode(type) ||
+  (ts.isUnionTypeNode(type) && type.types.every(ts.isTypeLiteralNode))
+
+/** A type in words that do not depend on the order of its parts; `address` is what one is called. */
+function shapeOf(type: ts.TypeNode, address = 'Address'): string {
+  const shapes = (types: readonly ts.TypeNode[]) => types.map((part) => shapeOf(part, address)).toSorted()
+  if (ts.isTypeLiteralNode(type))
+    return `{${type.members
+      .map((member) => {
+        const { name, questionToken, type } = member as ts.PropertySignature
+        return `${name.getText()}${questionToken ? '?' : ''}:${shapeOf(type!, address)}`
+      })
+      .toSorted()
+      .join(';')}}`
+  if (ts.isUnionTypeNode(type)) return shapes(type.types).join('|')
+  if (ts.isIntersectionTypeNode(type)) return shapes(type.types).join('&')
+  if (ts.isArrayTypeNode(type)) return `${shapeOf(type.elementType, address)}[]`
+  if (ts.isParenthesizedTypeNode(type)) return `(${shapeOf(type.type, address)})`
+  const text = type.getText().replaceAll('"', "'")
+  return text === 'Address' ? address : text
+}
+
 const aliases = `
 /** What every procedure says of itself. */
 type Of<Input, Output> = { input: Input; output: Output; meta: object; errorShape: TRPCDefaultErrorShape };
@@ -178,6 +281,10 @@ type Query<Input, Output> = TRPCQueryProcedure<Of<Input, Output>>;
 type Mutation<Input, Output> = TRPCMutationProcedure<Of<Input, Output>>;
 /** Does once what is asked for with one key, however often it is asked for. */
 type Keyed<Input, Output> = Mutation<Input & { idempotencyKey: string }, Output>;
+/** What a token's issuer has done with it, and why. */
+type Operated<Input = object> = Keyed<Input & { tokenId: string; reason: string }, AcceptedOperation>;
+/** What may be given for it: addresses need no checksum. */
+type Given<T> = T extends Address ? string : T extends bigint | Date ? T : T extends object ? { [Name in keyof T]: Given<T[Name]> } : T;
 /** Pages of at most \`limit\` (1 to 100, 20 by default), newest first where nothing else is said; \`all\` turns them. */
 type Paged<Item, Filter = object> = Query<{ cursor?: string | null; limit?: number } & Filter, Page<Item>>;
 `
@@ -209,11 +316,16 @@ function shortProcedures(code: string): string {
 
 function keyedOf(kind: string, input: ts.TypeNode, output: ts.TypeNode): string | null {
   if (kind !== 'Mutation' || !ts.isTypeLiteralNode(input)) return null
-  const isKey = (member: ts.TypeElement) => member.getText().startsWith('idempotencyKey:')
-  const others = input.members.filter((member) => !isKey(member)).map((member) => member.getText())
-  return others.length === input.members.length || others.length === 0
-    ? null
-    : `Keyed<{\n${others.join('\n')}\n}, ${output.getText()}>`
+  const named = (...names: string[]) => input.members.filter((member) => names.includes(member.name!.getText()))
+  const without = (...names: string[]) => input.members.filter((member) => !names.includes(member.name!.getText()))
+  const objectOf = (members: ts.TypeElement[]) => `{\n${members.map((member) => member.getText()).join('\n')}\n}`
+  if (named('idempotencyKey').length === 0 || named('idempotencyKey')[0]!.questionToken || input.members.length === 1)
+    return null
+  if (output.getText() === 'AcceptedOperation' && named('tokenId', 'reason').length === 2) {
+    const others = without('tokenId', 'reason', 'idempotencyKey')
+    return others.length === 0 ? 'Operated' : `Operated<${objectOf(others)}>`
+  }
+  return `Keyed<${objectOf(without('idempotencyKey'))}, ${output.getText()}>`
 }
 
 function pagedOf(kind: string, input: ts.TypeNode, output: ts.TypeNode): string | null {
@@ -259,9 +371,11 @@ class Layout {
     }
     if (ts.isUnionTypeNode(node) && node.types.every((type) => ts.isLiteralTypeNode(type)) && line !== null)
       return line.replaceAll(new RegExp(`(?=.{${WIDTH}})(.{1,${WIDTH}}) \\| `, 'g'), `$1\n${indent}\t| `)
+    if (ts.isUnionTypeNode(node) && ts.isTypeLiteralNode(node.types[0]!) && node.types[1]!.getText() === 'null')
+      return node.types.map((arm) => this.of(arm, indent)).join(' | ')
     if (ts.isUnionTypeNode(node) && !ts.isParenthesizedTypeNode(node.parent))
       return node.types
-        .map((arm) => `\n${indent}\t| ${this.#comments(arm, indent)}${this.of(arm, `${indent}\t`)}`)
+        .map((arm) => `\n${indent}\t${this.#comments(arm, indent)}| ${this.of(arm, `${indent}\t`)}`)
         .join('')
     return this.#children(node, indent)
   }
@@ -271,7 +385,9 @@ class Layout {
     let text = ''
     let place = node.getStart()
     for (const child of childrenOf(node)) {
-      text += this.#code.slice(place, child.getStart()) + this.of(child, indent)
+      // the first arm of a union says its own
+      const start = ts.isUnionTypeNode(child) ? child.getFullStart() : child.getStart()
+      text += this.#code.slice(place, start) + this.of(child, indent)
       place = child.end
     }
     return text + this.#code.slice(place, node.end).replace(/;$/, '')
@@ -327,14 +443,19 @@ function exportedInPlace(code: string): string {
   return edited(code, edits)
 }
 
+/** What a file says of itself is nobody's here: only the last comment before a name is of it. */
+const withoutHeaders = (code: string) => code.replaceAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*(?=\/\*\*)/g, '')
+
 const passes = [
   withoutMeta,
+  withoutHeaders,
   briefOffices,
   exportedInPlace,
   plainOptions,
   onceImported,
   plainUnions,
   namedUnions,
+  namedObjects,
   shortProcedures,
   laidOut,
 ]

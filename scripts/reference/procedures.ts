@@ -106,6 +106,16 @@ function shapeOf(path: string, type: ts.TypeReferenceNode, schema: Schema) {
         output: textOf(second!),
         isPaged: false,
       }
+    case 'Operated':
+      return {
+        fields: [
+          ...fieldsIn(first),
+          ...['tokenId', 'reason', 'idempotencyKey'].map((name) => added(name, 'string', false, schema)),
+        ],
+        inputOptional: false,
+        output: { text: 'AcceptedOperation', names: ['AcceptedOperation'] },
+        isPaged: false,
+      }
     case 'Paged': {
       const filter = fieldsIn(second)
       const fields = [...filter, added('cursor', 'string | null', true, schema), added('limit', 'number', true, schema)]

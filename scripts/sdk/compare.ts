@@ -79,7 +79,11 @@ function procedureLines(noun: string, type: ts.TypeLiteralNode): string[] {
   return type.members.flatMap((member) => {
     const name = member.name!.getText()
     const kind = (member as ts.PropertySignature).type!.getText()
-    const method = /^(Query|Paged)\b/.test(kind) ? 'query' : /^(Mutation|Keyed)\b/.test(kind) ? 'mutate' : 'subscribe'
+    const method = /^(Query|Paged)\b/.test(kind)
+      ? 'query'
+      : /^(Mutation|Keyed|Operated)\b/.test(kind)
+        ? 'mutate'
+        : 'subscribe'
     const path = `${noun}.${name}.${method}`
     const id = `${noun}_${name}`
     return [

@@ -1,4 +1,4 @@
-import type { Address, ChainName, Check, Decision, Hash, PaymentState, Refusal } from './entities.ts'
+import type { Address, ChainName, Compliance, Payment, PaymentState } from './entities.ts'
 
 /** How a permissioned token tells who may move it. */
 export type TokenStandard = 'erc-7943' | 'erc-7943-draft' | 'erc-3643' | 'erc-1404' | 'can-transfer'
@@ -42,7 +42,10 @@ export type RegisteredToken = EercToken & { replayed: boolean }
 /** One action on a permissioned token. Amounts are in base units. */
 export type TokenAction =
   /** By the holder. */
-  | { type: 'transfer'; from: Address; to: Address; amount: bigint }
+  { type: 'transfer'; from: Address; to: Address; amount: bigint } | IssuerAction
+
+/** What an issuer does on its permissioned token. */
+export type IssuerAction =
   | { type: 'mint'; to: Address; amount: bigint }
   /** Out of a holder's account, of what is frozen there as well. */
   | { type: 'burn'; from: Address; amount: bigint }
@@ -71,25 +74,16 @@ export type EercOperation = {
   /** By whom it is let go: see `approvals.get`. Null needs nobody. */
   approvalId: string | null
   decisionId: string
-  transactionId: string
-  transactionHash: Hash | null
-  blockNumber: bigint | null
-  failure: { reason: string; message: string; refusal: Refusal | null } | null
-  settledAt: Date | null
-  createdAt: Date
-  updatedAt: Date
-}
+} & Pick<
+  Payment,
+  'transactionId' | 'transactionHash' | 'blockNumber' | 'failure' | 'settledAt' | 'createdAt' | 'updatedAt'
+>
 
 /** An operation and whether this answer repeats an earlier one, by its idempotency key. */
 export type AcceptedOperation = EercOperation & { replayed: boolean }
 
 /** What an operation would meet now: the policy, the chain and the token. Nothing was written. */
-export type EercPreflight = {
-  outcome: Decision['outcome']
-  /** In the order in which they decide: lists, attestations, the chain's list of senders, the token, the exact call. */
-  checks: Check[]
-  listVersion: bigint
-  policyVersion: number
+export type EercPreflight = Compliance & {
   /** The block that was asked. */
   block: bigint
   /** Whether somebody else would have to approve it. */

@@ -42,7 +42,7 @@ export type NewApiKey = ApiKey & { secret: string | null; replayed: boolean }
 /** A person in an app, known by a wallet. */
 export type User = {
   id: string
-  /** The wallet that the person is known by: the first that was signed in with, or was named an operator's. */
+  /** The wallet that the person is known by. */
   address: Address
   roles: Role[]
   createdAt: Date
@@ -217,7 +217,7 @@ export type Balance = {
   amount: bigint
 }
 
-/** A resource with a price, an asset, a recipient and an access period. */
+/** A resource with a price. */
 export type Paywall = {
   id: string
   title: string
@@ -269,7 +269,7 @@ export type Decision = {
   createdAt: Date
 }
 
-/** Why compliance refuses: the rules that are not satisfied, what would satisfy them, and the versions they were asked in. */
+/** Why compliance refuses, what would satisfy it, and the versions of lists and policy that were asked. */
 export type Refusal = {
   decisionId: string
   /** Of the decision's, those that were not satisfied. */
@@ -384,17 +384,17 @@ export type Payment = {
   /** Of the chain transaction that carries it, once known. */
   transactionHash: Hash | null
   blockNumber: bigint | null
-  /** Why it failed, was refused or needs attention: a stable word and a sentence; and what compliance found, if that is why. */
+  /** Why it failed, was refused or needs attention, and what compliance found, if that is why. */
   failure: { reason: string; message: string; refusal: Refusal | null } | null
   settledAt: Date | null
   createdAt: Date
   updatedAt: Date
 }
 
-/** A payment and whether this answer repeats an earlier one, by its idempotency key. */
+/** `replayed`: it was asked for before with this idempotency key. */
 export type AcceptedPayment = Payment & { replayed: boolean }
 
-/** The exact calls by which an external wallet makes a payment: signed by its owner, in one transaction, on that chain. */
+/** The exact calls by which an external wallet pays: in one transaction, on that chain. */
 export type WalletCalls = {
   paymentId: string
   chain: ChainName
@@ -419,10 +419,10 @@ export type Quote = {
   balance: bigint
   outcome: Decision['outcome']
   checks: Check[]
-  /** The versions of the lists and of the policy that were asked. */
+  /** The versions that were asked. */
   listVersion: bigint
   policyVersion: number
-  /** Whether `payments.create` would accept it now, and the wallet can pay it. */
+  /** Whether `create` would accept it now, and the wallet can pay it. */
   payable: boolean
 }
 

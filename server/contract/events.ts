@@ -11,17 +11,17 @@ export type InJson<T> = T extends bigint | Date ? string : T extends object ? { 
 
 /** Something that happened to one kind of object, and what is said of it. */
 type Told<Type extends string, Data, Object = Type extends `${infer Kind}.${string}` ? Kind : never> = {
-  /** The same wherever and however often the event is told: `evt_`, the object and the sequence. */
+  /** The same however often the event is told. */
   id: string
-  /** Its place in the feed of the app: 1, 2, 3 … Whoever has seen all up to it goes on behind it. */
+  /** Its place in the feed of the app: 1, 2, 3 … */
   position: bigint
   appId: string
   type: Type
-  /** Of the shape of `data`: a later one may have more in it, never less. */
+  /** Of the shape of `data`: a later one may have more. */
   version: number
   objectType: Object
   objectId: string
-  /** The number of the event among those of its object: 1, 2, 3 … without a gap. */
+  /** Its number among those of its object: 1, 2, 3 … */
   sequence: bigint
   createdAt: Date
   data: Data
@@ -148,16 +148,10 @@ export type ServiceEvent =
         way: BuyingWay
       }
     >
-  | Told<'review.opened', { decision: string; expiresAt: string; payment: string; requestedBy: string }>
+  | Told<'review.opened', ReviewFacts & { expiresAt: string }>
   | Told<'review.assigned', { assignedTo: string | null; note: string | null; payment: string }>
-  | Told<
-      `review.${'approved' | 'denied' | 'expired'}`,
-      { decision: string; note: string | null; payment: string; requestedBy: string }
-    >
-  | Told<
-      'review.obsolete',
-      { because: 'cancelled' | 'refused'; decision: string; payment: string; requestedBy: string }
-    >
+  | Told<`review.${'approved' | 'denied' | 'expired'}`, ReviewFacts & { note: string | null }>
+  | Told<'review.obsolete', ReviewFacts & { because: 'cancelled' | 'refused' }>
   | Told<'report.requested', { from: string; kinds: ReportKind[]; schedule: string | null; to: string }>
   /** `files` has the SHA-256 of each, by name; `signature` is of its manifest. */
   | Told<'report.finished', { files: Record<string, string>; key: string; signature: string }>
@@ -212,6 +206,8 @@ export type ServiceEvent =
   | Told<`payment.${PaymentState}` | `transaction.${'submitted' | 'dismissed'}`, InJson<Payment>, 'payment'>
   | Told<`operation.${PaymentState}` | 'transaction.submitted', InJson<EercOperation>, 'operation'>
 
+type ReviewFacts = { decision: string; payment: string; requestedBy: string }
+
 /** What an import changes; `hash` is of its entries, in hex. */
 type ImportFacts = {
   added: number
@@ -223,21 +219,18 @@ type ImportFacts = {
   source: string
 }
 
-/** What can happen to an object, by the name of its event. The same names are the actions of the audit trail. */
+/** What can happen, and the actions of the audit trail. */
 export type EventType = ServiceEvent['type']
 
 /** The kinds of object that have a trail. */
 export type ObjectType = ServiceEvent['objectType']
 
-/**
- * A part of the feed. Whoever asks again with `nextCursor` goes on where this ended, now or at any later time: it is the last position that
- * was looked at, on the last page as well.
- */
+/** A part of the feed. Ask again with `nextCursor`, at any time, to go on where this ended. */
 export type EventPage = {
-  /** Events that were found; none is no sign of the end. */
+  /** None is no sign of the end. */
   items: ServiceEvent[]
   /** A position, in decimal. */
   nextCursor: string
-  /** Whether there is more behind it already; otherwise ask again when something has happened. */
+  /** Whether there is more behind it already. */
   hasMore: boolean
 }

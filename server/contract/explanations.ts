@@ -1,19 +1,9 @@
 import type { AuditProof } from './audit.ts'
-import type { Asset, Check, Decision, ListKind } from './entities.ts'
+import type { Asset, Check, Decision, ListEntry } from './entities.ts'
 import type { Policy, Rule } from './policies.ts'
 
 /** An entry that counted when something was decided. */
-export type CountedEntry = {
-  id: string
-  list: string
-  kind: ListKind
-  subject: string
-  reason: string
-  source: string
-  validFrom: Date | null
-  validUntil: Date | null
-  createdAt: Date
-  removedAt: Date | null
+export type CountedEntry = ListEntry & {
   /** The import that it came with, and the hash over all of its entries, in hex; null if it was added by itself. */
   import: { id: string; hash: string } | null
 }

@@ -1,6 +1,7 @@
 import type { Address, ChainName, Hash } from './entities.ts'
+import type { Policy } from './policies.ts'
 
-/** How a paid API is paid: by a signature of our buying wallet, or from our credits at HTTPayer. */
+/** By a signature of our buying wallet, or from our credits at HTTPayer. */
 export type BuyingWay = 'direct' | 'httpayer'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -20,15 +21,11 @@ export type BuyingTerms = {
  * One version of an app's terms. Without one in force nothing is bought. Stricter ones are `published` at once; laxer ones are a `draft`
  * until somebody else has approved them.
  */
-export type BuyingPolicy = BuyingTerms & {
-  id: string
-  version: number
-  state: 'draft' | 'published' | 'retired'
-  /** What has to be approved, or was. */
-  approvalId: string | null
-  createdAt: Date
-  publishedAt: Date | null
-}
+export type BuyingPolicy = BuyingTerms &
+  Omit<Policy, 'rules'> & {
+    /** What has to be approved, or was. */
+    approvalId: string | null
+  }
 
 /** Terms that are to be in force. */
 export type BuyingPublication = {
@@ -43,7 +40,7 @@ export type BuyingCheck = {
   remedy: string
 }
 
-/** What a call of a paid API would cost now. Nothing was paid. */
+/** What a call would cost now. Nothing was paid. */
 export type PurchaseQuote = {
   way: BuyingWay
   /** Null: it asks for nothing, or did not say what. */
@@ -51,15 +48,15 @@ export type PurchaseQuote = {
     assetId: string | null
     chain: ChainName
     payee: Address
-    /** What the seller gets, and what is paid for the payment itself, in base units. */
+    /** As in a purchase. */
     price: bigint
     fee: bigint
   } | null
-  /** What stands against it; `purchases.create` would refuse it for the same. */
+  /** What stands against it. */
   checks: BuyingCheck[]
   /** Why the seller could not be asked. */
   problem: PurchaseProblem | null
-  /** Whether `purchases.create` would make the call now. */
+  /** Whether `create` would make the call now. */
   allowed: boolean
 }
 
@@ -68,7 +65,7 @@ export type PurchaseState = 'requested' | 'paying' | 'completed' | 'failed' | 'r
 /** A stable word and a sentence. */
 export type PurchaseProblem = { reason: string; message: string }
 
-/** Our buying of one call of somebody's paid API. */
+/** One call of a paid API, bought. */
 export type Purchase = {
   id: string
   state: PurchaseState
@@ -78,14 +75,14 @@ export type Purchase = {
   url: string
   assetId: string | null
   payee: Address | null
-  /** What the seller asked, and what the payment itself costs, in base units; null before that is known. */
+  /** What the seller asks, and what the payment itself costs, in base units. */
   price: bigint | null
   fee: bigint | null
-  /** What it counts for in the budgets: what was paid, or may have been. */
+  /** What was paid, or may have been. */
   spent: bigint
   /** The transaction in which the chain shows the payment. */
   transactionHash: Hash | null
-  /** Why it failed, was refused or needs attention, or why a completed one has no answer. */
+  /** Why it was not bought, or has no answer. */
   problem: PurchaseProblem | null
   checks: BuyingCheck[]
   /** Who asked for it, such as `key:…`. */
@@ -94,7 +91,7 @@ export type Purchase = {
   updatedAt: Date
 }
 
-/** What the API answered; its body as text, or in base64 where it is none, and no more than 256 kB of it. */
+/** What the API answered, up to 256 kB; what is no text in base64. */
 export type PurchaseAnswer = {
   status: number
   headers: Record<string, string>
@@ -103,8 +100,8 @@ export type PurchaseAnswer = {
   truncated: boolean
 }
 
-/** A purchase with its answer; null where there is none, or where it was deleted when its time was over. */
+/** A purchase with its answer: null where there is none, or none any more. */
 export type BoughtPurchase = Purchase & { answer: PurchaseAnswer | null }
 
-/** A purchase with its answer, and whether this repeats an earlier one, by its idempotency key. */
+/** `replayed`: it was asked for before with this idempotency key. */
 export type CreatedPurchase = BoughtPurchase & { replayed: boolean }

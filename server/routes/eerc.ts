@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { IssuerAction } from '../contract/eerc.ts'
 import { cancelOperation } from '../domain/eerc/cancel-operation.ts'
-import type { IssuerAction } from '../domain/eerc/consider-wish.ts'
 import { getOperation } from '../domain/eerc/get-operation.ts'
 import { listOperations } from '../domain/eerc/list-operations.ts'
 import { preflightOperation } from '../domain/eerc/preflight-operation.ts'

@@ -13,10 +13,7 @@ export const events = {
     .output(schema.event)
     .query(({ ctx, input }) => getEvent(ctx.services, ctx.principal, input)),
 
-  /**
-   * Lists what happened in the app, in the order of its feed. Whoever keeps `nextCursor` and asks again goes on where they were, and misses
-   * nothing.
-   */
+  /** Lists what happened in the app, in the order of its feed. Whoever asks again with `nextCursor` misses nothing. */
   list: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
     .input(
       z.object({
@@ -35,7 +32,7 @@ export const events = {
 
   /**
    * Tells what happens as it happens, in the order of the feed and each event once: all behind `lastEventId`, the position of the last
-   * event seen; without it, from now on. Whoever reconnects goes on behind what they have.
+   * event seen; without it, from now on.
    */
   on: procedure({ for: ['user', 'service'], scope: 'events:read', limit: 'read' })
     .input(

@@ -10,7 +10,7 @@ type Shapes = Pick<typeof schema, Extract<keyof typeof schema, `${string}Shape`>
 type Outputs = { [Name in keyof Shapes]: Flat<z.output<Shapes[Name]>> }
 
 test('every shape of an explanation has the fields of its entity, and no other', () => {
-  expectTypeOf<Outputs['countedEntryShape']>().toEqualTypeOf<entity.CountedEntry>()
+  expectTypeOf<Outputs['countedEntryShape']>().toEqualTypeOf<Flat<entity.CountedEntry>>()
   expectTypeOf<keyof Outputs['explainedCheckShape']>().toEqualTypeOf<keyof entity.ExplainedCheck>()
   expectTypeOf<keyof Outputs['explanationShape']>().toEqualTypeOf<keyof entity.Explanation>()
   const listed = { countedEntryShape: 1, explainedCheckShape: 1, explanationShape: 1 } satisfies Record<keyof Shapes, 1>

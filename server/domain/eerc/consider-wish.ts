@@ -1,5 +1,5 @@
 import type { WalletRow } from '../../../db/schema.ts'
-import type { TokenAction } from '../../contract/eerc.ts'
+import type { IssuerAction, TokenAction } from '../../contract/eerc.ts'
 import type { Services } from '../../services.ts'
 import { type Answer, decide } from '../compliance/decide.ts'
 import type { FactsRead } from '../compliance/facts.ts'
@@ -20,9 +20,6 @@ export type Wish =
   | { tokenId: string; walletId?: undefined; action: IssuerAction }
 
 type TransferAction = Extract<TokenAction, { type: 'transfer' }>
-
-/** What is done with a token for its issuer. */
-export type IssuerAction = Exclude<TokenAction, { type: 'transfer' }>
 
 /** A wish with all that is known about it now. */
 export interface Considered {
