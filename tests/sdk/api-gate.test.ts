@@ -28,7 +28,9 @@ test('a field that is gone from an output fails the gate, and whoever reads it',
   expect((await compile(project, ['consumer.ts'])).problems).toEqual([])
   await project.write('published.d.ts', without)
   const { problems } = await compile(project, ['consumer.ts'])
-  expect(problems).toEqual([expect.stringContaining("Property 'transactionHash' does not exist")])
+  expect(problems.filter((problem) => problem.startsWith('consumer.ts'))).toEqual([
+    expect.stringContaining("Property 'transactionHash' does not exist"),
+  ])
 })
 
 test.for<[string, () => string, RegExp]>([
